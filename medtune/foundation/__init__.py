@@ -1,0 +1,1 @@
+"""The few things every room needs: errors, sentences, estimates, settings."""

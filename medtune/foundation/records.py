@@ -1,0 +1,106 @@
+"""Frozen dataclasses to JSON and back: the one way settings, results and passports are stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from medtune.foundation.words import Sentence
+
+Record = TypeVar("Record")
+
+
+def to_plain(thing: Any) -> Any:
+    """Turn a tree of dataclasses, arrays and sentences into what JSON can hold.
+
+    NaN and infinity become null, arrays become lists, tuples become lists.
+    """
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        return {f.name: to_plain(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+    if isinstance(thing, Mapping):
+        return {str(key): to_plain(value) for key, value in thing.items()}
+    if isinstance(thing, np.ndarray):
+        return to_plain(thing.tolist())
+    if isinstance(thing, (list, tuple)):
+        return [to_plain(item) for item in thing]
+    if isinstance(thing, np.generic):
+        return to_plain(thing.item())
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else None
+    if thing is None or isinstance(thing, (bool, int, str)):
+        return thing
+    raise TypeError(f"a record cannot hold {type(thing).__name__}")
+
+
+def from_plain(kind: Any, plain: Any) -> Any:
+    """Rebuild what `to_plain` wrote, guided by the type it had.
+
+    Parameters
+    ----------
+    kind : type or typing construct
+        A dataclass, or what a dataclass's field is annotated with.
+    plain : object
+        What JSON gave.
+
+    Returns
+    -------
+    object
+        An instance of `kind`; unknown keys of a dataclass are passed over, so
+        that a newer file can be read, and missing ones take their default.
+    """
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if plain is None and type(None) in inside:
+            return None
+        choices = [choice for choice in inside if choice is not type(None)]
+        fitting = [c for c in choices if isinstance(c, type) and c is not float and isinstance(plain, c)]
+        return from_plain((fitting or choices)[0], plain)
+    if origin is typing.Literal or kind is Any or kind is object:
+        return plain
+    if origin is tuple:
+        if len(inside) == 2 and inside[1] is Ellipsis:
+            return tuple(from_plain(inside[0], item) for item in plain)
+        return tuple(from_plain(k, item) for k, item in zip(inside, plain, strict=True))
+    if origin is list:
+        return [from_plain(inside[0], item) for item in plain]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {key: from_plain(inside[1], value) for key, value in plain.items()}
+    if kind is float:
+        return math.nan if plain is None else float(plain)
+    if kind is np.ndarray:
+        return _array(plain)
+    if kind is Sentence:
+        return Sentence(plain["template"], plain["fields"])
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: from_plain(hint, plain[name]) for name, hint in hints.items() if name in plain})
+    return plain
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.init}
+
+
+def _array(plain: list) -> np.ndarray:
+    array = np.asarray(plain)
+    return np.asarray(plain, dtype=float) if array.dtype == object else array
+
+
+def to_json(thing: Any, indent: int | None = None) -> str:
+    """The JSON text of a record, keys in a stable order."""
+    return json.dumps(to_plain(thing), sort_keys=True, ensure_ascii=False, indent=indent, allow_nan=False)
+
+
+def from_json(kind: type[Record], text: str) -> Record:
+    """The record that `to_json` wrote."""
+    return from_plain(kind, json.loads(text))

@@ -1,0 +1,167 @@
+"""What a user can choose, declared once: defaults, limits and the words a page shows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from medtune.foundation.errors import SettingsError
+from medtune.foundation.records import from_json, to_json
+
+
+def setting(default: Any, *, one_of: tuple = (), within: tuple | None = None, optional: bool = False) -> Any:
+    """Declare a field of `Settings` with its default and what it may be.
+
+    Parameters
+    ----------
+    default : object
+        The value unless the user chooses another.
+    one_of : tuple
+        The choices, where there are few.
+    within : tuple of (low, high), optional
+        Limits of a number, both included.
+    optional : bool
+        Whether None is allowed and means "decide by the data".
+    """
+    return field(default=default, metadata={"one_of": one_of, "within": within, "optional": optional})
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the settings tree; checks each field against its declaration."""
+
+    def __post_init__(self) -> None:
+        for declared in dataclasses.fields(self):
+            _check(type(self).__name__, declared, getattr(self, declared.name))
+
+    @classmethod
+    def choices(cls, name: str) -> tuple:
+        """What the field `name` may be, as declared."""
+        return cls.__dataclass_fields__[name].metadata["one_of"]
+
+    @classmethod
+    def limits(cls, name: str) -> tuple:
+        """Smallest and largest value of the field `name`, as declared."""
+        return cls.__dataclass_fields__[name].metadata["within"]
+
+
+def _check(owner: str, declared: dataclasses.Field, value: Any) -> None:
+    one_of, within = declared.metadata.get("one_of"), declared.metadata.get("within")
+    if value is None and declared.metadata.get("optional"):
+        return
+    name = f"{owner}.{declared.name}"
+    if one_of and value not in one_of:
+        choices = ", ".join(repr(choice) for choice in one_of)
+        raise SettingsError(
+            "Setting '{name}' must be one of {choices}; it is {value!r}.", name=name, choices=choices, value=value
+        )
+    if within is None:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not within[0] <= value <= within[1]:
+        raise SettingsError(
+            "Setting '{name}' must be between {low} and {high}; it is {value!r}.",
+            name=name,
+            low=within[0],
+            high=within[1],
+            value=value,
+        )
+
+
+@dataclass(frozen=True)
+class Preparation(Piece):
+    """How the table is made ready; every step is learnt inside training folds only."""
+
+    duplicates: str = setting("drop", one_of=("drop", "keep"))
+    numbers: str = setting("median", one_of=("median", "mean", "iterative"))
+    categories: str = setting("mode", one_of=("mode", "level"))
+    indicators: bool = setting(False, one_of=(False, True))
+    scale: str = setting("standard", one_of=("standard", "robust", "none"))
+    rare_below: float = setting(0.02, within=(0.0, 0.2))
+    clip: float = setting(0.0, within=(0.0, 0.1))
+
+
+@dataclass(frozen=True)
+class Family(Piece):
+    """A kind of model to train from scratch, with its settings; each family reads those it knows."""
+
+    name: str = setting("logistic", one_of=("logistic", "elastic_net", "random_forest", "gradient_boosting"))
+    strength: float = setting(1.0, within=(0.0001, 10000.0))
+    l1_ratio: float = setting(0.5, within=(0.0, 1.0))
+    trees: int = setting(200, within=(10, 2000))
+    depth: int | None = setting(None, within=(1, 30), optional=True)
+    leaf: int = setting(10, within=(1, 500))
+    learning_rate: float = setting(0.05, within=(0.001, 1.0))
+
+
+@dataclass(frozen=True)
+class Validation(Piece):
+    """How the comparison is kept honest."""
+
+    design: str = setting("cross_validation", one_of=("cross_validation", "hold_out", "by_site"))
+    folds: int = setting(5, within=(2, 20))
+    repeats: int | None = setting(None, within=(1, 50), optional=True)
+    held_out: float = setting(0.3, within=(0.1, 0.6))
+    resamples: int = setting(500, within=(100, 5000))
+
+
+@dataclass(frozen=True)
+class Guards(Piece):
+    """Fewest events (or non-events, whichever are fewer) before a method is offered; engineering defaults."""
+
+    averaged: int = setting(6, within=(2, 1000))
+    intercept: int = setting(10, within=(2, 1000))
+    recalibration: int = setting(20, within=(2, 1000))
+    refit_per_parameter: int = setting(10, within=(1, 100))
+
+
+@dataclass(frozen=True)
+class Averaging(Piece):
+    """Prior of the averaged update: half widths of its grid and the weight of "unchanged"."""
+
+    intercept_sd: tuple[float, ...] = (0.001, 0.25, 1.0)
+    slope_sd: tuple[float, ...] = (0.001, 0.1, 0.25)
+    deviation_sd: tuple[float, ...] = (0.001, 0.03, 0.06, 0.12, 0.25)
+    unchanged: float = setting(0.5, within=(0.01, 0.99))
+    kappa: float = setting(4.0, within=(0.0, 1000.0))
+
+
+@dataclass(frozen=True)
+class Starting(Piece):
+    """What fine-tuning starts from: a model, a column that holds a risk, or nothing."""
+
+    kind: str = setting("model", one_of=("model", "score_column", "scratch"))
+    model: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Settings(Piece):
+    """All that a user chose for one run, and nothing else."""
+
+    starting: Starting = field(default_factory=Starting)
+    preparation: Preparation = field(default_factory=Preparation)
+    family: Family = field(default_factory=Family)
+    validation: Validation = field(default_factory=Validation)
+    guards: Guards = field(default_factory=Guards)
+    averaging: Averaging = field(default_factory=Averaging)
+    policy: str = setting("likely", one_of=("likely", "clear", "blend"))
+    method: str | None = setting(None, one_of=("averaged", "intercept", "recalibration", "refit"), optional=True)
+    threshold: float | None = setting(None, within=(0.01, 0.99), optional=True)
+    seed: int = setting(0, within=(0, 2**31 - 1))
+
+    def to_json(self) -> str:
+        """JSON text with keys in a stable order."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Read what `to_json` wrote, checking every value."""
+        return from_json(cls, text)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash that is the same for the same choices on any machine."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
