@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence
 
 Record = TypeVar("Record")
@@ -78,10 +79,19 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if kind is np.ndarray:
         return _array(plain)
     if kind is Sentence:
-        return Sentence(plain["template"], plain["fields"])
+        return Sentence(plain["template"], {name: _field(value) for name, value in plain["fields"].items()})
     if dataclasses.is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: from_plain(hint, plain[name]) for name, hint in hints.items() if name in plain})
+    return plain
+
+
+def _field(plain: Any) -> Any:
+    """What stood in a place of a sentence: sentences and estimates know how to write themselves, so they return."""
+    if isinstance(plain, Mapping):
+        for kind in (Sentence, Estimate):
+            if set(plain) == {f.name for f in dataclasses.fields(kind)}:
+                return from_plain(kind, plain)
     return plain
 
 
