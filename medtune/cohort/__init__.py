@@ -1,0 +1,1 @@
+"""The patients' table: reading, column roles, quality findings, preparation, demo cohorts."""

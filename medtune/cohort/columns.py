@@ -1,0 +1,243 @@
+"""What a column is: its name, kind, levels, range and missing share, and what it is proposed for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.roles import Event, Roles
+from medtune.cohort.values import as_levels, as_number, as_numbers, in_order, is_missing_code, looks_like_date
+from medtune.cohort.vocabulary import (
+    EVENT,
+    NO_EVENT,
+    NOT_ADMISSION,
+    OUTCOME,
+    PATIENT,
+    SCORE,
+    SITE,
+    names_an_identifier,
+    words_of,
+)
+
+Kind = Literal["number", "category", "date", "text", "identifier"]
+KINDS: tuple[Kind, ...] = ("number", "category", "date", "text", "identifier")
+
+FEW_LEVELS = 30  # a text column with at most this many values is a category
+MOST_LEVELS = 100  # ... or with this many, when they are few against the rows
+SAMPLE = 500  # cells looked at to guess what a text column holds
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, as a model remembers it.
+
+    Attributes
+    ----------
+    name : str
+    kind : "number", "category", "date", "text" or "identifier"
+    levels : tuple of str
+        Values of a category, in reading order; numeric codes are written "1", not "1.0".
+    low, high : float
+        Range of a number, NaN for other kinds and where every cell is missing.
+    missing : float
+        Share of missing cells, 0 to 1.
+    distinct : int
+        How many different values there are.
+    codes : tuple of str
+        Codes that stand for "missing" in this column.
+    integer : bool
+        Whether every number is whole.
+    """
+
+    name: str
+    kind: Kind
+    levels: tuple[str, ...] = ()
+    low: float = math.nan
+    high: float = math.nan
+    missing: float = 0.0
+    distinct: int = 0
+    codes: tuple[str, ...] = ()
+    integer: bool = False
+
+
+def describe(
+    frame: pd.DataFrame,
+    kinds: Mapping[str, str] | None = None,
+    codes: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Column, ...]:
+    """Say what each column of a table is.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns)
+        Raw or cleaned.
+    kinds : mapping of str to str, optional
+        Kinds that are known already, by column; the rest is guessed.
+    codes : mapping of str to tuple of str, optional
+        Missing codes by column ("*" for every column); such cells count as missing.
+
+    Returns
+    -------
+    tuple of Column
+        In the order of the table.
+
+    Notes
+    -----
+    Whole numbers with 3 to 6 different values are proposed as a category; a column with every cell
+    missing is a number. Text that reads as numbers throughout is a number.
+    """
+    kinds, codes = kinds or {}, codes or {}
+    described = []
+    for place, name in enumerate(frame.columns):
+        missing = tuple(dict.fromkeys((*codes.get("*", ()), *codes.get(name, ()))))
+        series = frame.iloc[:, place]
+        if missing:
+            series = series.mask(is_missing_code(series, missing))
+        described.append(_describe(str(name), series, kinds.get(name), missing))
+    return tuple(described)
+
+
+def _describe(name: str, series: pd.Series, kind: str | None, codes: tuple[str, ...]) -> Column:
+    numeric = pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype)
+    if not numeric and not pd.api.types.is_datetime64_any_dtype(series.dtype):
+        if _reads_as_numbers(series, kind):
+            series, numeric = pd.Series(as_numbers(series)[0], index=series.index), True
+        else:
+            series = as_levels(series)
+    uniques = pd.unique(series.dropna())
+    known = int(series.notna().sum())
+    missing = 1 - known / len(series) if len(series) else 0.0
+    integer = numeric and bool(np.all(np.mod(uniques[np.isfinite(uniques)], 1) == 0)) and known > 0
+    if kind is None:
+        kind = _number_kind(name, uniques, known, integer) if numeric else _text_kind(name, series, uniques, known)
+    facts = {"missing": missing, "distinct": len(uniques), "codes": codes, "integer": integer}
+    if kind == "category":
+        return Column(name, kind, levels=in_order(as_levels(pd.Series(uniques)).dropna()), **facts)
+    if kind == "number" and known:
+        finite = np.asarray(uniques, dtype=float)
+        finite = finite[np.isfinite(finite)]
+        if finite.size:
+            return Column(name, kind, low=float(finite.min()), high=float(finite.max()), **facts)
+    return Column(name, kind, **facts)
+
+
+def _reads_as_numbers(series: pd.Series, kind: str | None) -> bool:
+    """Whether a text column holds numbers: all of them, or nearly all where there are many different ones."""
+    if kind is not None:
+        return kind == "number"
+    if pd.api.types.is_bool_dtype(series.dtype):
+        return False
+    some = series.dropna()
+    if some.empty:
+        return True
+    if not _mostly_numbers(some.iloc[:SAMPLE]):
+        return False
+    return _mostly_numbers(pd.Series(pd.unique(some)))
+
+
+def _mostly_numbers(some: pd.Series) -> bool:
+    if some.map(lambda cell: isinstance(cell, (bool, np.bool_))).any():
+        return False
+    refused = as_numbers(some)[1]
+    return refused == 0 or (refused <= 0.1 * len(some) and some.nunique() > FEW_LEVELS)
+
+
+def _number_kind(name: str, uniques: np.ndarray, known: int, integer: bool) -> Kind:
+    if integer and 3 <= len(uniques) <= 6:
+        return "category"
+    if integer and known >= 20:
+        all_differ = len(uniques) == known
+        in_a_row = all_differ and uniques.max() - uniques.min() == known - 1
+        if in_a_row or (names_an_identifier(name) and len(uniques) > 0.5 * known):
+            return "identifier"
+    return "number"
+
+
+def _text_kind(name: str, series: pd.Series, uniques: np.ndarray, known: int) -> Kind:
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return "date"
+    sample = [str(cell) for cell in series.dropna().iloc[:SAMPLE]]
+    if sample and np.mean([looks_like_date(cell) for cell in sample]) > 0.9:
+        return "date"
+    distinct = len(uniques)
+    if names_an_identifier(name) and distinct > 0.5 * known and known >= 3:
+        return "identifier"
+    if distinct <= FEW_LEVELS or (distinct <= MOST_LEVELS and distinct <= 0.05 * known):
+        return "category"
+    one_word = np.mean([" " not in cell and len(cell) <= 40 for cell in sample])
+    with_sign = np.mean([any(c.isdigit() or c == "@" for c in cell) for cell in sample])
+    return "identifier" if distinct > 0.9 * known and one_word > 0.9 and with_sign > 0.9 else "text"
+
+
+def propose_event(levels: Sequence[str]) -> Event:
+    """Which value of an outcome most likely counts as the event; an empty `Event` when that is unclear.
+
+    Parameters
+    ----------
+    levels : sequence of str
+        The values of the outcome, as text.
+    """
+    numbers = [as_number(level) for level in levels]
+    if len(levels) == 2:
+        folded = {level.strip().lower(): level for level in levels}
+        for word in EVENT:
+            if word in folded:
+                return Event(values=(folded[word],))
+        rest = [level for word, level in folded.items() if word not in NO_EVENT]
+        return Event(values=tuple(rest)) if len(rest) == 1 else Event()
+    if len(levels) > 2 and None not in numbers and sorted(numbers) == list(range(len(levels))):
+        return Event(at_least=1)  # a stage counted from "none" = 0
+    return Event()
+
+
+def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) -> Roles:
+    """Propose what each column is for, from names, kinds and values.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table as read.
+    columns : sequence of Column, optional
+        What `describe` said of it.
+
+    Returns
+    -------
+    Roles
+        `outcome` is "" where no column qualifies; a proposal may fail the checks of `make_cohort`.
+    """
+    columns = describe(frame) if columns is None else tuple(columns)
+    outcome = _propose_outcome(columns)
+    rest = [column for column in columns if column.name != outcome]
+    patient = _first(rest, PATIENT, lambda c: c.kind in ("identifier", "text") and c.distinct > 1)
+    rest = [column for column in rest if column.name != patient]
+    site = _first(rest, SITE, lambda c: c.kind == "category" and 1 <= c.distinct <= 200)
+    score = _first(rest, SCORE, lambda c: c.kind == "number" and c.low >= 0 and c.high <= 1 and c.distinct > 2)
+    dates = [c.name for c in rest if c.kind == "date" and not words_of(c.name) & NOT_ADMISSION]
+    taken = {patient, site, score}
+    predictors = [c.name for c in rest if c.kind in ("number", "category") and c.distinct > 1 and c.name not in taken]
+    event = Event()
+    if outcome:
+        levels = as_levels(frame[outcome]).dropna()
+        chosen = next(c for c in columns if c.name == outcome)
+        event = propose_event(in_order(pd.unique(levels[~is_missing_code(levels, chosen.codes)])))
+    return Roles(outcome, event, tuple(predictors), patient, site, dates[0] if dates else None, None, score)
+
+
+def _first(columns: Sequence[Column], words: frozenset[str], fits) -> str | None:
+    return next((c.name for c in columns if words_of(c.name) & words and fits(c)), None)
+
+
+def _propose_outcome(columns: Sequence[Column]) -> str:
+    few = [c for c in columns if c.kind in ("number", "category") and 2 <= c.distinct <= 6]
+    for enough in (lambda c: c.distinct == 2, lambda c: True):
+        for word in OUTCOME:
+            for column in few:
+                if enough(column) and word in words_of(column.name):
+                    return column.name
+    binary = [c.name for c in few if c.distinct == 2]
+    return binary[-1] if binary else ""

@@ -1,0 +1,135 @@
+"""What the cells of one column mean: numbers, levels, dates, and codes that stand for "missing"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+_WHOLE = re.compile(r"[+-]?\d+\.0+")
+_TIME = r"([T ]\d{1,2}:\d{2}.*)?"
+_DATE = re.compile(rf"(\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}){_TIME}")
+
+
+def level_text(value: object) -> str:
+    """Write one value as the level it stands for: 1.0 and "1.0 " are both "1"."""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    if isinstance(value, (float, np.floating)):
+        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    text = str(value).strip()
+    return str(int(float(text))) if _WHOLE.fullmatch(text) and len(text) < 16 else text
+
+
+def as_number(text: str) -> float | None:
+    """The number a code is written as, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def as_levels(series: pd.Series) -> pd.Series:
+    """The column as text levels (pandas `str` dtype, NaN missing), numeric codes written without ".0".
+
+    Empty and blank cells are missing.
+    """
+    codes, uniques = pd.factorize(series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series)
+    texts = [level_text(value) for value in uniques]
+    labels = pd.array(np.array([text or np.nan for text in texts], dtype=object), dtype="str")
+    return pd.Series(labels.take(codes, allow_fill=True), index=series.index, name=series.name)
+
+
+def as_numbers(series: pd.Series) -> tuple[np.ndarray, int]:
+    """The column as numbers.
+
+    Returns
+    -------
+    numbers : ndarray of float64, shape (n,)
+        NaN where the cell is empty, infinite or not a number.
+    refused : int
+        How many cells hold something that is not a finite number.
+    """
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        numbers = series.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+        endless = np.isinf(numbers)
+        numbers[endless] = np.nan
+        return numbers, int(endless.sum())
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return np.full(len(series), np.nan), int(series.notna().sum())
+    codes, uniques = pd.factorize(series.astype(object))
+    parsed = np.array([_parse(value) for value in uniques] + [np.nan])
+    empty = np.array([isinstance(value, str) and not value.strip() for value in uniques] + [True])
+    numbers = parsed[codes]
+    return numbers, int((np.isnan(numbers) & ~empty[codes]).sum())
+
+
+def _parse(value: object) -> float:
+    if isinstance(value, (bool, int, float, np.number, np.bool_)):
+        number = float(value)
+    else:
+        text = str(value).strip()
+        number = as_number(text)
+        if number is None and text.count(",") == 1 and "." not in text:
+            number = as_number(text.replace(",", "."))
+    return number if number is not None and np.isfinite(number) else np.nan
+
+
+def as_dates(series: pd.Series) -> pd.Series:
+    """The column as dates (datetime64[ns]), NaT where a cell is no date.
+
+    Day before month only where the column itself shows it (a first part above 12).
+    """
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        dates = series.dt.tz_convert(None) if series.dt.tz is not None else series
+        return dates.astype("datetime64[ns]")
+    texts = as_levels(series)
+    first = pd.to_numeric(texts.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", expand=False))
+    dates = pd.to_datetime(texts, errors="coerce", format="mixed", dayfirst=bool((first > 12).any()), utc=True)
+    return dates.dt.tz_convert(None).astype("datetime64[ns]")
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a cell is written like a calendar date."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def is_missing_code(series: pd.Series, codes: Iterable[str]) -> np.ndarray:
+    """Which cells hold one of the codes that stand for "missing".
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+        Raw or cleaned.
+    codes : iterable of str
+        A code that is a number is compared as a number ("0" is 0 and 0.0), any other as text.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    codes = [str(code).strip() for code in codes]
+    if not codes:
+        return np.zeros(len(series), dtype=bool)
+    wanted = {number for number in map(as_number, codes) if number is not None}
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.isin(values, list(wanted)) if wanted else np.zeros(len(series), dtype=bool)
+    places, uniques = pd.factorize(series.astype(object))
+    texts = [level_text(value) for value in uniques]
+    hits = [text in codes or (bool(wanted) and as_number(text) in wanted) for text in texts]
+    return np.array([*hits, False], dtype=bool)[places]
+
+
+def in_order(levels: Iterable[str]) -> tuple[str, ...]:
+    """Levels in reading order: by number when all are numbers, else by text."""
+    levels = list(levels)
+    numbers = [as_number(level) for level in levels]
+    if None not in numbers:
+        return tuple(level for _, level in sorted(zip(numbers, levels, strict=True)))
+    return tuple(sorted(levels))

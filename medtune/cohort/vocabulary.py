@@ -1,0 +1,48 @@
+"""The words by which outcome, site, score and identifier columns are recognised in their names and values."""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+IDENTIFIER = frozenset(
+    _words(
+        "id ids identifier mrn pid patientid subjid subjectid record ssn nhs accession chart uuid guid email phone mobile "
+        "fax passport surname firstname lastname fullname forename address street 编号 病历号 身份证 姓名 地址 电话"
+    )
+)
+PART_OF_NAME = frozenset(_words("first last family given full patient middle maiden"))
+PATIENT = frozenset(_words("patient subject person mrn pid patientid subjid subjectid id 病历号 编号"))
+SITE = frozenset(_words("site hospital centre center clinic institution facility region country 医院 中心"))
+SCORE = frozenset(_words("risk score prob probability pred prediction predicted"))
+NOT_ADMISSION = frozenset(_words("birth dob born death died discharge"))
+OUTCOME = _words(
+    "outcome died death dead mortality deceased event disease target label diagnosis y readmitted readmission class "
+    "malignant complication low case status relapse recurrence 结局 死亡 诊断"
+)
+EVENT = _words(
+    "1 yes y true t dead died death deceased positive pos event case disease malignant m present abnormal high "
+    "是 有 阳性 死亡"
+)
+NO_EVENT = frozenset(
+    _words(
+        "0 2 no n false f alive survived negative neg none control healthy benign b absent normal low 否 无 阴性 存活"
+    )
+)
+
+
+def words_of(name: str) -> set[str]:
+    """The lower-case words of a column's name: "PatientID", "patient_id" and "patient id" are the same."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    return {word for word in re.split(r"[^a-z\u4e00-\u9fff]+", spaced.lower()) if word}
+
+
+def names_an_identifier(name: str) -> bool:
+    """Whether a column's name says that it tells patients apart."""
+    words = words_of(name)
+    person = "name" in words and (len(words) == 1 or bool(words & PART_OF_NAME))
+    return bool(words & IDENTIFIER) or person
