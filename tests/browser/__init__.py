@@ -1,0 +1,1 @@
+"""Flows in a real Chromium: what only a browser can show."""

@@ -1,0 +1,22 @@
+"""What every test shares: a data folder of its own, one thread, the same random cases in continuous integration."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is imported; busy OpenMP threads slow each other down
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """A fresh folder for models and runs, so that no test sees what another (or the user) has stored."""
+    home = tmp_path_factory.mktemp("medtune-home")
+    monkeypatch.setenv("MEDTUNE_HOME", str(home))
+    return home
