@@ -1,0 +1,119 @@
+"""The terms of statistics that pages use, each in one or two plain sentences."""
+
+from __future__ import annotations
+
+from medtune.foundation.words import Sentence, say
+
+TERMS: dict[str, tuple[Sentence, Sentence]] = {
+    "auroc": (
+        say("AUROC"),
+        say(
+            "The chance that a patient with the event has a higher estimated risk than one without. "
+            "0.5 is a coin toss, 1 is perfect ranking."
+        ),
+    ),
+    "calibration": (
+        say("Calibration"),
+        say("Agreement of estimated risks with what happens: of patients given 20%, about 20 in 100 have the event."),
+    ),
+    "calibration_slope": (
+        say("Calibration slope"),
+        say("1 is ideal. Below 1 the estimated risks are too extreme, above 1 they are too close together."),
+    ),
+    "calibration_in_the_large": (
+        say("Calibration in the large"),
+        say("0 is ideal. Below 0 risks are too high on average, above 0 they are too low."),
+    ),
+    "log_loss": (
+        say("Log-loss"),
+        say("The penalty for risks far from what happened; lower is better. It decides the verdict."),
+    ),
+    "brier": (
+        say("Brier score"),
+        say("The mean squared distance between estimated risk and outcome. Lower is better."),
+    ),
+    "net_benefit": (
+        say("Net benefit"),
+        say("True positives found, minus false positives weighed by the threshold. It says whether acting helps."),
+    ),
+    "threshold": (
+        say("Threshold"),
+        say("Patients with an estimated risk at or above it are flagged. It should follow from what acting costs."),
+    ),
+    "sensitivity": (
+        say("Sensitivity (recall)"),
+        say("Of the patients with the event, the share that is flagged."),
+    ),
+    "specificity": (
+        say("Specificity"),
+        say("Of the patients without the event, the share that is not flagged."),
+    ),
+    "ppv": (
+        say("Precision (positive predictive value)"),
+        say("Of the flagged patients, the share that has the event. It depends on how common the event is."),
+    ),
+    "npv": (
+        say("Negative predictive value"),
+        say("Of the patients not flagged, the share without the event."),
+    ),
+    "accuracy": (
+        say("Accuracy"),
+        say("The share classified correctly. It depends on the threshold and misleads when events are rare."),
+    ),
+    "f1": (
+        say("F1"),
+        say("The harmonic mean of precision and recall. It ignores the patients rightly left alone."),
+    ),
+    "interval": (
+        say("95% CI"),
+        say("The range of values these patients are compatible with. A wide range means too few patients to be sure."),
+    ),
+    "out_of_fold": (
+        say("Out-of-fold"),
+        say("Each patient is judged by a model that was tuned without that patient."),
+    ),
+    "cross_validation": (
+        say("Cross-validation"),
+        say("Patients are split into parts; each part is judged by a model tuned on the others."),
+    ),
+    "site": (say("Site"), say("The hospital, ward or region a patient comes from.")),
+    "predictor": (say("Predictor"), say("A column the model may use to estimate the risk.")),
+    "outcome": (say("Outcome"), say("The column that says whether the event happened to the patient.")),
+    "existing_risk": (
+        say("Existing risk"),
+        say("A column with a risk between 0 and 1 from a score already in use. Fine-tuning can start from it."),
+    ),
+    "missing_code": (
+        say("Missing code"),
+        say("A value that stands for 'not known', such as 999, or a cholesterol of 0."),
+    ),
+    "indicator": (
+        say("Missing indicator"),
+        say("A further column that tells the model whether the value was missing."),
+    ),
+    "imputation": (
+        say("Imputation"),
+        say("Filling in a missing value with a likely one, learnt from the training patients only."),
+    ),
+    "training_patients": (
+        say("Training patients"),
+        say("The patients a model learns from. Those that judge it are always others."),
+    ),
+    "log_odds": (
+        say("Log-odds"),
+        say("The scale on which contributions add up. One unit more multiplies the odds of the event by 2.7."),
+    ),
+    "contribution": (
+        say("Contribution (SHAP)"),
+        say("How far one column moves this patient's estimated risk from the average. It is not a cause."),
+    ),
+    "recalibration": (
+        say("Recalibration"),
+        say("Shifting and stretching the model's risks so that they agree with local patients. Ranking stays."),
+    ),
+    "averaged_update": (
+        say("Averaged update"),
+        say("An average over many small changes of the model, weighed by how well local patients support each."),
+    ),
+    "refit": (say("Refit"), say("The same columns, with all coefficients estimated again on local patients.")),
+}

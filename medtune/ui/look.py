@@ -1,0 +1,25 @@
+"""The house style that the theme cannot say: one small style sheet, read once."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+ICON = Path(__file__).with_name("icon.png")
+
+
+@cache
+def _sheet() -> str:
+    return "<style>" + Path(__file__).with_name("look.css").read_text(encoding="utf-8") + "</style>"
+
+
+def apply() -> None:
+    """Put the style sheet into the page."""
+    st.html(_sheet())
+
+
+def dark() -> bool:
+    """Whether the reader's theme is dark now; figures take their colours from it."""
+    return st.context.theme.type == "dark"

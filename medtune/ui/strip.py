@@ -1,0 +1,44 @@
+"""The strip on top of every page: whose patients, which starting model, which run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from medtune.ui.state import state
+from medtune.ui.text import ago, markup, number, percent, translate
+
+
+def draw() -> None:
+    """Say in one line where one is."""
+    parts = [_part("Patients", *_cohort()), _part("Starts from", *_starting()), _part("Run", *_run())]
+    st.html('<div class="strip" role="status">' + "".join(parts) + "</div>")
+
+
+def _part(what: str, value: str, given: bool) -> str:
+    kind = "" if given else ' class="none"'
+    return f'<span><span class="what">{markup(what)}</span><span{kind}>{markup(value)}</span></span>'
+
+
+def _cohort() -> tuple[str, bool]:
+    cohort = state.cohort
+    if cohort is None:
+        return translate("none chosen"), False
+    template = "{name}, n = {n}, {events} events ({share})"
+    counts = {"n": number(cohort.n), "events": number(cohort.events), "share": percent(cohort.event_rate)}
+    return translate(template, name=cohort.name or translate("unnamed"), **counts), True
+
+
+def _starting() -> tuple[str, bool]:
+    starting = state.settings.starting
+    if starting.kind == "scratch":
+        return translate("nothing, trained from scratch"), True
+    if starting.kind == "score_column":
+        return translate("risk in column '{column}'", column=starting.name), bool(starting.name)
+    return (starting.name or starting.model, True) if starting.model else (translate("no model chosen"), False)
+
+
+def _run() -> tuple[str, bool]:
+    run = state.run
+    if run is None:
+        return translate("none yet"), False
+    return translate("{status}, {age}", status=run.status, age=ago(run.created)), True

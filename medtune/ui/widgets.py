@@ -1,0 +1,211 @@
+"""The pieces every page is made of: the answer, the empty state, findings, how to read it, plots, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from medtune.foundation.errors import MedtuneError
+from medtune.foundation.words import Sentence
+from medtune.ui import look, navigation
+from medtune.ui.glossary import TERMS
+from medtune.ui.text import markdown, markup, translate
+
+Words = Sentence | str
+SEVERITIES = {
+    "error": (st.error, ":material/error:"),
+    "warning": (st.warning, ":material/warning:"),
+    "info": (st.info, ":material/info:"),
+}
+
+
+def title(heading: Words, answer: Words | None = None) -> None:
+    """The title of the page and, under it, its answer in one sentence."""
+    st.title(markdown(heading), anchor=False)
+    if answer is not None:
+        say_answer(answer)
+
+
+def say_answer(sentence: Words) -> None:
+    """One sentence, large enough to be the only thing that is read."""
+    st.html(f'<p class="answer">{markup(sentence)}</p>')
+
+
+def aside(sentence: Words) -> None:
+    """A quieter sentence: a limit, a source, a note."""
+    st.html(f'<p class="aside">{markup(sentence)}</p>')
+
+
+def heading(words: Words) -> None:
+    """The heading of a part of the page."""
+    st.subheader(markdown(words), anchor=False)
+
+
+def empty(sentence: Words, to: str, label: Words | None = None) -> None:
+    """What is missing, the one link that fixes it, and the end of the page.
+
+    Parameters
+    ----------
+    sentence : Sentence or str
+        What is missing and what to do.
+    to : str
+        Key of the page that fills it.
+    label : Sentence or str, optional
+        Words of the link; the page's title when left out.
+    """
+    say_answer(sentence)
+    navigation.link(to, label)
+    st.stop()
+
+
+def trouble(error: MedtuneError | Words) -> None:
+    """One sentence on what is wrong and what to do."""
+    sentence = error.sentence if isinstance(error, MedtuneError) else error
+    st.error(markdown(sentence), icon=":material/error:")
+
+
+def note(sentence: Words, severity: str = "info") -> None:
+    """A sentence in a box: 'info', 'warning' or 'error'."""
+    show, icon = SEVERITIES.get(severity, SEVERITIES["info"])
+    show(markdown(sentence), icon=icon)
+
+
+def finding(
+    key: str,
+    sentence: Words,
+    remedy: Words | None = None,
+    mend: Callable[[], None] | None = None,
+    severity: str = "info",
+) -> None:
+    """A finding as a card, its remedy one click away.
+
+    Parameters
+    ----------
+    key : str
+        Tells this card from the others on the page.
+    sentence : Sentence or str
+        What was found, and where.
+    remedy : Sentence or str, optional
+        Words of the button.
+    mend : callable, optional
+        What the button does, before the page is drawn again.
+    severity : str
+        'error', 'warning' or 'info'.
+    """
+    icon = SEVERITIES.get(severity, SEVERITIES["info"])[1]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"finding_{key}"):
+        st.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
+        if remedy is not None and mend is not None:
+            st.button(markdown(remedy), key=f"remedy_{key}", on_click=mend)
+
+
+def reading(*lines: Words) -> None:
+    """'How to read this': three lines, folded, at the end of the page."""
+    with st.expander(translate("How to read this"), icon=":material/menu_book:"):
+        st.html('<ul class="reading">' + "".join(f"<li>{markup(line)}</li>" for line in lines) + "</ul>")
+
+
+def term(key: str, label: Words | None = None) -> None:
+    """A term of statistics that explains itself when clicked."""
+    name, meaning = TERMS[key]
+    with st.popover(markdown(label or name), type="tertiary", icon=":material/help:"):
+        st.markdown(markdown(meaning))
+
+
+def terms(*keys: str) -> None:
+    """A row of terms, each explaining itself when clicked."""
+    with st.container(horizontal=True, gap="medium"):
+        for key in keys:
+            term(key)
+
+
+def meaning(key: str) -> str:
+    """A term's sentence, for the help of a widget or the header of a table's column."""
+    return markdown(TERMS[key][1])
+
+
+def confirm_delete(key: str, label: Words, what_goes: Words, delete: Callable[[], None]) -> None:
+    """A delete button that asks once and names what will go.
+
+    Parameters
+    ----------
+    key : str
+        Tells this button from the others on the page.
+    label : Sentence or str
+        Words of the button, such as "Delete model".
+    what_goes : Sentence or str
+        What will be gone: "The model 'Cleveland 2024' and its two runs will be deleted."
+    delete : callable
+        Does it, before the page is drawn again.
+    """
+    with st.popover(markdown(label), icon=":material/delete:"):
+        st.markdown(markdown(what_goes))
+        st.button(translate("Delete for good"), key=f"delete_{key}", type="primary", on_click=delete)
+
+
+def plot(figure: go.Figure, key: str, alt: Words, name: str = "medtune") -> None:
+    """Draw a figure of `medtune.figures` as it is, with our own theme and a named picture download.
+
+    Parameters
+    ----------
+    figure : plotly Figure
+        Made with ``dark=look.dark()``.
+    key : str
+        Tells this plot from the others on the page.
+    alt : Sentence or str
+        What it shows, for those who do not see it.
+    name : str
+        File name of the downloaded picture.
+    """
+    picture = {"format": "svg", "filename": name, "scale": 1}
+    buttons = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
+    config = {"displaylogo": False, "modeBarButtonsToRemove": buttons, "toImageButtonOptions": picture}
+    st.plotly_chart(figure, theme=None, key=key, config=config, alt=translate(alt))
+
+
+def table(heads: list[Words], rows: list[list[str]], *, words: int = 1, marks: list[str] | None = None) -> None:
+    """A table of ready-made texts with aligned numbers; wide ones scroll inside themselves on a phone.
+
+    Parameters
+    ----------
+    heads : list of Sentence or str
+        Column titles.
+    rows : list of list of str
+        Texts as `medtune.ui.text` makes them; what follows a line break is set small.
+    words : int
+        How many columns at the left hold words; the others are numbers, set flush right.
+    marks : list of str, optional
+        Per row "", "chosen" (emphasised) or "faint".
+    """
+    kind = ["words" if column < words else "" for column in range(len(heads))]
+    head = "".join(f'<th scope="col" class="{k}">{markup(h)}</th>' for h, k in zip(heads, kind, strict=True))
+    body = "".join(
+        f'<tr class="{mark}">' + "".join(_cell(text, k) for text, k in zip(row, kind, strict=True)) + "</tr>"
+        for row, mark in zip(rows, marks or [""] * len(rows), strict=True)
+    )
+    st.html(
+        f'<div class="scroll"><table class="figures"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _cell(text: str, kind: str) -> str:
+    first, _, rest = text.partition("\n")
+    small = f"<small>{markup(rest)}</small>" if rest else ""
+    return f'<td class="{kind}">{markup(first)}{small}</td>'
+
+
+@contextmanager
+def troubles_shown():
+    """Show a `MedtuneError` raised inside as its sentence; the rest of the page goes on."""
+    try:
+        yield
+    except MedtuneError as error:
+        trouble(error)
+
+
+def dark() -> bool:
+    """Whether the reader's theme is dark now, for the figures' ``dark=``."""
+    return look.dark()
