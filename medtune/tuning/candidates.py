@@ -1,0 +1,131 @@
+"""The methods that are compared, in the one order and under the one name they have everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from medtune.evaluation.performance import Comparison, Performance
+from medtune.evaluation.sample_size import development_size, max_cox_snell
+from medtune.foundation.settings import Guards, Settings
+from medtune.foundation.words import Sentence, say
+
+TITLES: dict[str, Sentence] = {
+    "original": say("Original"),
+    "averaged": say("Averaged update"),
+    "intercept": say("Intercept update"),
+    "recalibration": say("Logistic recalibration"),
+    "refit": say("Refit"),
+    "scratch": say("From scratch"),
+    "prevalence": say("Prevalence only"),
+}
+
+MEANINGS: dict[str, Sentence] = {
+    "original": say("The starting model, as it came."),
+    "averaged": say("An average over small changes, each as strong as these patients support."),
+    "intercept": say("All risks move up or down together, so that their mean fits."),
+    "recalibration": say("Risks move together and are stretched or shrunken."),
+    "refit": say("Every coefficient is estimated anew on these patients alone."),
+    "scratch": say("A new model, trained on these patients alone."),
+    "prevalence": say("Every patient gets the event rate."),
+}
+
+# Until a model has shown more, a new one is expected to explain this share of what can be explained (Riley 2020).
+EXPECTED_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One method and how well it did on patients it was not fitted to.
+
+    Attributes
+    ----------
+    key : str
+        One of `TITLES`.
+    offered : bool
+        Whether a guard lets it take part.
+    why_not : Sentence or None
+        What a guard says when it does not.
+    parameters : float
+        Local parameters of the final fit (effective, where shrunken).
+    performance : Performance or None
+        On out-of-fold patients.
+    comparison : Comparison or None
+        Against the original (or prevalence only, from scratch) on the same patients.
+    """
+
+    key: str
+    offered: bool
+    why_not: Sentence | None = None
+    parameters: float = 0.0
+    performance: Performance | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def title(self) -> Sentence:
+        """Its name for the user."""
+        return TITLES[self.key]
+
+
+def compared(settings: Settings) -> tuple[str, ...]:
+    """Keys of the methods a run compares, guards aside."""
+    if settings.starting.kind == "scratch":
+        return ("prevalence", "scratch")
+    return ("original", "averaged", "intercept", "recalibration", "refit", "scratch")
+
+
+def objections(
+    settings: Settings, n: int, events: int, features: int, cox_snell: float | None = None
+) -> dict[str, Sentence | None]:
+    """What the guards say of each method.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its `guards` hold the thresholds: engineering defaults, no published minimum was found.
+    n, events : int
+        Local patients and events among them.
+    features : int
+        Prepared columns q.
+    cox_snell : float, optional
+        R2 that a refit is expected to reach; 15% of the largest possible when None.
+
+    Returns
+    -------
+    dict of str to Sentence or None
+        For each method of `compared`, None where it may take part.
+    """
+    guards: Guards = settings.guards
+    fewer = min(events, n - events)
+    smaller = say("events") if events <= n - events else say("patients without the event")
+    rate = events / n if n else 0.0
+    expected = cox_snell if cox_snell and cox_snell > 0 else EXPECTED_SHARE * max_cox_snell(rate)
+
+    def at_least(needed: int) -> Sentence | None:
+        if fewer >= needed:
+            return None
+        return say("Needs {needed} {what}; there are {there}.", needed=needed, what=smaller, there=fewer)
+
+    def refit() -> Sentence | None:
+        few = at_least(guards.refit_per_parameter * (features + 1))
+        if few is not None or features == 0:
+            return few
+        size = development_size(expected, features, rate).needed
+        if n >= size:
+            return None
+        return say(
+            "Needs {needed} patients to estimate {parameters} coefficients reliably; there are {there}.",
+            needed=size,
+            parameters=features + 1,
+            there=n,
+        )
+
+    rules = {
+        "original": lambda: None,
+        "prevalence": lambda: None,
+        "averaged": lambda: at_least(guards.averaged),
+        "intercept": lambda: at_least(guards.intercept),
+        "recalibration": lambda: at_least(guards.recalibration),
+        "refit": refit,
+        "scratch": lambda: at_least(guards.averaged),
+    }
+    return {key: rules[key]() for key in compared(settings)}

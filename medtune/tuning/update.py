@@ -1,0 +1,341 @@
+"""Small changes of a given model, as scikit-learn classifiers: the rungs of the ladder and the averaged update."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_n_features,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from medtune.evaluation.logistic import expit, fit_logistic, logit
+from medtune.foundation.settings import Averaging
+from medtune.models.passport import Aggregates
+from medtune.tuning.averaged import averaged_update, local_scale, source_spread
+
+
+def base_log_odds(base, X) -> np.ndarray:
+    """Log-odds of the original model.
+
+    Parameters
+    ----------
+    base : fitted classifier or None
+        Anything with ``linear_predictor`` or ``predict_proba``; None is the
+        same even odds for everybody.
+    X : DataFrame or ndarray of shape (n, columns)
+        What the base reads.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Log-odds, of risks clipped to [1e-6, 1 - 1e-6].
+    """
+    if base is None:
+        return np.zeros(len(X))
+    if hasattr(base, "linear_predictor"):
+        return np.asarray(base.linear_predictor(X), dtype=float)
+    return logit(base.predict_proba(X)[:, 1])
+
+
+class Update(ClassifierMixin, BaseEstimator):
+    """A change of a given model that keeps its form: eta = intercept + slope * eta0 + T deviation.
+
+    Parameters
+    ----------
+    base : fitted classifier, optional
+        The original model. `clone` forgets what a plain scikit-learn model has
+        learnt, so wrap one in `sklearn.frozen.FrozenEstimator`. None gives
+        everybody even odds.
+    preparation : transformer, optional
+        Turns the predictors into numbers without gaps, and is fitted on the
+        rows of `fit` alone; None when X is such a matrix already.
+
+    Attributes
+    ----------
+    intercept_, slope_ : float
+        c0 and c1.
+    deviation_ : ndarray of shape (q,)
+        c2, one for each prepared column; empty where the rung has none.
+    parameters_ : float
+        Number of local parameters (effective, where shrunken).
+    """
+
+    reads_predictors = False
+
+    def __init__(self, base=None, preparation=None):
+        self.base = base
+        self.preparation = preparation
+
+    def fit(self, X, y):
+        """Fit the change to local patients.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n, columns)
+            Raw columns, as base and preparation read them.
+        y : array-like of shape (n,)
+            Outcomes: two classes, the second in sorted order is the event.
+
+        Returns
+        -------
+        Update
+            Itself, fitted.
+        """
+        X, y = self._receive_both(X, y)
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
+        if kind not in ("binary",):
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
+        self.classes_, outcome = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError("Classifier can't train when only one class is present: y needs events and non-events.")
+        T, features = self._prepare(X, outcome)
+        return self.fit_arrays(base_log_odds(self.base, X), T, outcome, features)
+
+    def fit_arrays(self, eta0, T, y, features=()):
+        """Fit from log-odds and prepared predictors that are at hand already.
+
+        Parameters
+        ----------
+        eta0 : ndarray of shape (n,)
+            Log-odds of the original model.
+        T : ndarray of shape (n, q)
+            Prepared predictors.
+        y : ndarray of shape (n,)
+            Outcomes, 0 or 1.
+        features : sequence of str
+            Stable names of the columns of T, as the source's aggregates name them.
+
+        Returns
+        -------
+        Update
+            Itself, fitted.
+        """
+        if not hasattr(self, "classes_"):
+            self.classes_ = np.array([0, 1])
+        self.intercept_, self.slope_, self.deviation_ = 0.0, 1.0, np.zeros(0)
+        self.parameters_ = 0.0
+        self._solve(np.asarray(eta0, float), np.asarray(T, float), np.asarray(y, float), list(features))
+        return self
+
+    def log_odds(self, eta0, T) -> np.ndarray:
+        """Updated log-odds, shape (n,), from the original's and the prepared predictors."""
+        eta = self.intercept_ + self.slope_ * np.asarray(eta0, float)
+        return eta + np.asarray(T, float) @ self.deviation_ if self.deviation_.size else eta
+
+    def decision_function(self, X) -> np.ndarray:
+        """Updated log-odds, shape (n,)."""
+        check_is_fitted(self, "intercept_")
+        X = self._receive(X)
+        return self.log_odds(base_log_odds(self.base, X), self._transform(X))
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Risks, shape (n, 2): of no event and of the event."""
+        risk = expit(self.decision_function(X))
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X) -> np.ndarray:
+        """The more likely class of each row, shape (n,)."""
+        likely = self.decision_function(X) > 0
+        return self.classes_[likely.astype(int)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        # Without a base, rungs that only move or stretch it have nothing to say.
+        tags.classifier_tags.poor_score = self.base is None and not self.reads_predictors
+        return tags
+
+    def _solve(self, eta0, T, y, features) -> None:
+        raise NotImplementedError
+
+    def _keeps_frame(self, X) -> bool:
+        """Text columns and gaps are for the base and the preparation to read."""
+        return isinstance(X, pd.DataFrame) and (self.base is not None or self.preparation is not None)
+
+    def _receive_both(self, X, y):
+        if not self._keeps_frame(X):
+            return validate_data(self, X, y, dtype=float)
+        _check_feature_names(self, X, reset=True)
+        _check_n_features(self, X, reset=True)
+        return X, column_or_1d(y)
+
+    def _receive(self, X):
+        if not self._keeps_frame(X):
+            return validate_data(self, X, reset=False, dtype=float)
+        _check_feature_names(self, X, reset=False)
+        _check_n_features(self, X, reset=False)
+        return X
+
+    def _prepare(self, X, y):
+        if not self.reads_predictors:
+            return np.zeros((len(X), 0)), ()
+        if self.preparation is None:
+            X = validate_data(self, X, dtype=float) if isinstance(X, pd.DataFrame) else X
+            return X, getattr(self, "feature_names_in_", [f"x{at}" for at in range(X.shape[1])])
+        from sklearn.base import clone
+
+        from medtune.cohort.preparation import feature_keys
+
+        self.preparation_ = clone(self.preparation)
+        T = self.preparation_.fit_transform(X, y)
+        return np.asarray(T, float), feature_keys(self.preparation_)
+
+    def _transform(self, X):
+        if not self.reads_predictors:
+            return np.zeros((len(X), 0))
+        if self.preparation is None:
+            return validate_data(self, X, reset=False, dtype=float) if isinstance(X, pd.DataFrame) else X
+        return np.asarray(self.preparation_.transform(X), float)
+
+
+class Original(Update):
+    """Rung 0: the given model, unchanged."""
+
+    def _solve(self, eta0, T, y, features) -> None:
+        pass
+
+
+class InterceptUpdate(Update):
+    """Rung 1: recalibration-in-the-large; the slope stays 1 (Steyerberg 2004 Stat Med 23:2567)."""
+
+    def _solve(self, eta0, T, y, features) -> None:
+        fit = fit_logistic(np.ones((len(y), 1)), y, offset=eta0)
+        self.intercept_, self.parameters_ = float(fit.beta[0]), 1.0
+
+
+class LogisticRecalibration(Update):
+    """Rung 2: intercept and slope of the log-odds (Cox 1958 Biometrika 45:562; Steyerberg 2004)."""
+
+    def _solve(self, eta0, T, y, features) -> None:
+        fit = fit_logistic(np.column_stack([np.ones(len(y)), eta0]), y, start=np.array([0.0, 1.0]))
+        self.intercept_, self.slope_ = (float(b) for b in fit.beta)
+        self.parameters_ = 2.0
+
+
+class Refit(Update):
+    """Rung 4: the same predictors, all coefficients by maximum likelihood on the local rows."""
+
+    reads_predictors = True
+
+    def _solve(self, eta0, T, y, features) -> None:
+        centre, scale = T.mean(axis=0), local_scale(T)
+        fit = fit_logistic(np.column_stack([np.ones(len(y)), (T - centre) / scale]), y)
+        self.slope_ = 0.0
+        self.deviation_ = fit.beta[1:] / scale
+        self.intercept_ = float(fit.beta[0] - centre @ self.deviation_)
+        self.parameters_ = float(T.shape[1] + 1)
+        self.converged_ = fit.converged
+
+
+class AveragedUpdate(Update):
+    """The default: a Bayesian average over small changes, none of them chosen.
+
+    Parameters
+    ----------
+    base, preparation
+        As for every `Update`.
+    source : Aggregates, optional
+        SDs and information matrix of the source rows; they say how sure the
+        source was of each predictor.
+    averaging : Averaging, optional
+        Prior half widths and the weight of "unchanged".
+
+    Attributes
+    ----------
+    support_ : dict of str to float
+        Posterior weights of "unchanged" and of a change of intercept, slope, predictors.
+    covariance_ : ndarray of shape (q + 2, q + 2)
+        Of (intercept_, slope_, deviation_).
+
+    See Also
+    --------
+    medtune.tuning.averaged.averaged_update : the method and its sources.
+    """
+
+    reads_predictors = True
+
+    def __init__(self, base=None, preparation=None, source: Aggregates | None = None, averaging=None):
+        super().__init__(base, preparation)
+        self.source = source
+        self.averaging = averaging
+
+    def _solve(self, eta0, T, y, features) -> None:
+        averaging = self.averaging or Averaging()
+        scale, spread = local_scale(T), None
+        if self.source is not None:
+            place = {name: at for at, name in enumerate(self.source.features)}
+            known = np.array([place.get(name, -1) for name in features], dtype=int)
+            there = known >= 0
+            sd = np.asarray(self.source.sd, float)[known]
+            scale = np.where(there & (sd > 0), sd, scale)
+            spread = source_spread(np.asarray(self.source.information, float), known, averaging.kappa)
+        fit = averaged_update(eta0, T, y, scale=scale, spread=spread, averaging=averaging)
+        self.intercept_, self.slope_, self.deviation_ = fit.intercept, fit.slope, fit.deviation
+        self.covariance_, self.weights_, self.support_ = fit.covariance, fit.weights, fit.support
+        self.parameters_ = fit.effective
+
+    def risk_interval(self, X, level: float = 0.95) -> np.ndarray:
+        """Credible band of each patient's risk.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n, columns)
+            Raw columns, as for `predict_proba`.
+        level : float
+            Probability that the band holds.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+            Low and high risk: the uncertainty of the update; the base counts as known.
+        """
+        from scipy.stats import norm
+
+        X = self._receive(X)
+        eta0, T = base_log_odds(self.base, X), self._transform(X)
+        D = np.column_stack([np.ones(len(eta0)), eta0, T])
+        half = norm.ppf(0.5 + level / 2) * np.sqrt(np.einsum("ij,jk,ik->i", D, self.covariance_, D).clip(0))
+        eta = self.log_odds(eta0, T)
+        return expit(np.column_stack([eta - half, eta + half]))
+
+
+def blended(update: Update, weight: float) -> Update:
+    """A fitted update drawn back toward its original.
+
+    Parameters
+    ----------
+    update : Update
+        Fitted.
+    weight : float
+        Share of the update in the mean of both log-odds, between 0 and 1.
+
+    Returns
+    -------
+    Update
+        A copy with its coefficients, in the same form.
+    """
+    mean = copy.copy(update)
+    mean.intercept_ = weight * update.intercept_
+    mean.slope_ = (1 - weight) + weight * update.slope_
+    mean.deviation_ = weight * update.deviation_
+    if hasattr(update, "covariance_"):
+        mean.covariance_ = weight**2 * update.covariance_
+    return mean
+
+
+UPDATES = {
+    "original": Original,
+    "averaged": AveragedUpdate,
+    "intercept": InterceptUpdate,
+    "recalibration": LogisticRecalibration,
+    "refit": Refit,
+}

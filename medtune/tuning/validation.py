@@ -1,0 +1,248 @@
+"""Honest comparison: every method is scored on patients that none of its steps has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medtune.evaluation.logistic import expit
+from medtune.foundation.errors import SettingsError
+from medtune.foundation.settings import Validation
+from medtune.foundation.words import Sentence, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARALLEL_ABOVE = 3_000_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from and rows to score, in one repeat."""
+
+    repeat: int
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A validation design applied to these patients.
+
+    Attributes
+    ----------
+    splits : tuple of Split
+        Each patient of `rows` is scored once in each repeat.
+    rows : ndarray of shape (m,)
+        The patients that are scored.
+    repeats : int
+        How often the whole is repeated with another shuffle.
+    sentence : Sentence
+        The design in words.
+    """
+
+    splits: tuple[Split, ...]
+    rows: np.ndarray
+    repeats: int
+    sentence: Sentence
+
+
+def repeats_for(n: int, validation: Validation) -> int:
+    """Repeats of the cross-validation: as chosen, else more where patients are few."""
+    if validation.repeats is not None:
+        return validation.repeats
+    return 10 if n < 200 else 5 if n < 1_000 else 2 if n < 5_000 else 1
+
+
+def describe_design(n: int, validation: Validation, sites: int = 0) -> Sentence:
+    """The validation design in words, before anything runs."""
+    if validation.design == "hold_out":
+        return say("one random split, {share:.0%} of the patients held out", share=validation.held_out)
+    if validation.design == "by_site":
+        return say("leaving out each of {sites} sites in turn", sites=sites)
+    repeats = repeats_for(n, validation)
+    return say("{repeats} × {folds}-fold cross-validation", repeats=repeats, folds=validation.folds)
+
+
+def plan_validation(
+    y: np.ndarray,
+    validation: Validation,
+    *,
+    patients: np.ndarray | None = None,
+    sites: np.ndarray | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Choose who is learnt from and who is scored.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Outcomes, 0 or 1.
+    validation : Validation
+        The design.
+    patients : ndarray of shape (n,), optional
+        Patient ids; where one repeats, all its rows stay on one side.
+    sites : ndarray of shape (n,), optional
+        Needed to leave one site out.
+    seed : int
+        Shuffles; the same seed gives the same splits.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    SettingsError
+        When the design does not fit the patients, with what to choose instead.
+    """
+    n = len(y)
+    repeated = patients is not None and len(np.unique(patients)) < n
+    if validation.design == "by_site":
+        splits = _by_site(y, sites)
+    elif validation.design == "hold_out":
+        splits = (_hold_out(y, validation, patients if repeated else None, seed),)
+    else:
+        splits = _folds(y, validation, patients if repeated else None, seed)
+    splits = tuple(split for split in splits if len(split.test))
+    for split in splits:
+        if len(np.unique(y[split.train])) < 2:
+            raise SettingsError(
+                "With this validation design some training patients would all have the same outcome. "
+                "Choose cross-validation with fewer folds."
+            )
+    rows = np.unique(np.concatenate([split.test for split in splits]))
+    count = len(np.unique(sites)) if sites is not None and validation.design == "by_site" else 0
+    return Plan(splits, rows, max(split.repeat for split in splits) + 1, describe_design(n, validation, count))
+
+
+def _folds(y, validation: Validation, groups, seed: int) -> tuple[Split, ...]:
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+    rarer = int(min(np.sum(y == 1), np.sum(y == 0)))
+    if rarer < validation.folds:
+        raise SettingsError(
+            "{folds} folds need at least {folds} patients with and without the event; there are {rarer}. "
+            "Choose fewer folds.",
+            folds=validation.folds,
+            rarer=rarer,
+        )
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    splits = []
+    for repeat in range(repeats_for(len(y), validation)):
+        folds = kind(validation.folds, shuffle=True, random_state=seed + repeat)
+        splits += [Split(repeat, train, test) for train, test in folds.split(np.zeros(len(y)), y, groups)]
+    return tuple(splits)
+
+
+def _hold_out(y, validation: Validation, groups, seed: int) -> Split:
+    from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
+
+    if min(np.sum(y == 1), np.sum(y == 0)) < 4:
+        raise SettingsError(
+            "A random split needs at least 4 patients with and without the event. Choose cross-validation."
+        )
+    kind = StratifiedShuffleSplit if groups is None else GroupShuffleSplit
+    split = kind(1, test_size=validation.held_out, random_state=seed)
+    train, test = next(split.split(np.zeros(len(y)), y, groups))
+    return Split(0, np.sort(train), np.sort(test))
+
+
+def _by_site(y, sites) -> tuple[Split, ...]:
+    if sites is None:
+        raise SettingsError("To leave out one site at a time, choose the column that names the site on the data page.")
+    names = np.unique(sites)
+    if len(names) < 2:
+        raise SettingsError("All patients are from one site, so no site can be left out. Choose cross-validation.")
+    return tuple(Split(0, np.flatnonzero(sites != name), np.flatnonzero(sites == name)) for name in names)
+
+
+def out_of_fold(
+    frame: pd.DataFrame,
+    y: np.ndarray,
+    eta0: np.ndarray | None,
+    plan: Plan,
+    *,
+    updates: Mapping[str, object],
+    preparation: object,
+    families: Mapping[str, object],
+    step: Callable[[], None] = lambda: None,
+) -> dict[str, np.ndarray]:
+    """Risks of every method for patients it was not fitted to.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, predictors)
+        Raw local predictors.
+    y : ndarray of shape (n,)
+        Outcomes, 0 or 1.
+    eta0 : ndarray of shape (n,) or None
+        Log-odds of the original model; None when there is none.
+    plan : Plan
+        Who is learnt from and who is scored.
+    updates : mapping of str to Update
+        Changes of the original model.
+    preparation : transformer
+        Unfitted; fitted anew on each split's training rows, shared by the updates.
+    families : mapping of str to Pipeline
+        Models from scratch, each with its own preparation inside.
+    step : callable
+        Called after each split.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (repeats, m)
+        In the order of `plan.rows`. ``original`` does not depend on the split and has one repeat.
+    """
+    at = np.full(len(y), -1)
+    at[plan.rows] = np.arange(len(plan.rows))
+    keys = [*updates, *families, *(["prevalence"] if eta0 is None else [])]
+    risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
+    work = (frame, y, eta0, updates, preparation, families)
+    for split, scored in _each(work, plan.splits):
+        for key, risk in scored.items():
+            risks[key][split.repeat, at[split.test]] = risk
+        step()
+    if eta0 is not None:
+        risks = {"original": expit(eta0[plan.rows])[None, :], **risks}
+    return risks
+
+
+def _each(work, splits):
+    """Score the splits one after the other, or side by side where that pays for the processes."""
+    frame, families = work[0], work[5]
+    heavy = len(frame) * max(1, frame.shape[1]) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
+    if not heavy or len(splits) < 2:
+        for split in splits:
+            yield split, _score(*work, split)
+        return
+    from joblib import Parallel, cpu_count, delayed
+
+    parallel = Parallel(n_jobs=min(len(splits), cpu_count()), return_as="generator")
+    yield from zip(splits, parallel(delayed(_score)(*work, split) for split in splits), strict=True)
+
+
+def _score(frame, y, eta0, updates, preparation, families, split: Split) -> dict[str, np.ndarray]:
+    from sklearn.base import clone
+
+    from medtune.cohort.preparation import feature_keys
+
+    train, test = split.train, split.test
+    risks = {}
+    if updates:
+        T, new, keys = np.zeros((len(train), 0)), np.zeros((len(test), 0)), []
+        if any(update.reads_predictors for update in updates.values()):
+            prepare = clone(preparation)
+            T = np.asarray(prepare.fit_transform(frame.iloc[train], y[train]), float)
+            new, keys = np.asarray(prepare.transform(frame.iloc[test]), float), feature_keys(prepare)
+        for key, update in updates.items():
+            fitted = clone(update).fit_arrays(eta0[train], T, y[train], keys)
+            risks[key] = expit(fitted.log_odds(eta0[test], new))
+    for key, family in families.items():
+        risks[key] = clone(family).fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
+    if eta0 is None:
+        risks["prevalence"] = np.full(len(test), y[train].mean())
+    return risks
