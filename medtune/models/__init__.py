@@ -1,0 +1,1 @@
+"""What fine-tuning starts from and what it ends in: models with a passport, safe files, a library."""

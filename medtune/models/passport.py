@@ -1,0 +1,168 @@
+"""What a model carries about itself: where it is from, what it reads, how good it was; aggregates, never patients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from medtune import __version__
+from medtune.cohort.columns import Column
+from medtune.evaluation.logistic import clip_risk
+from medtune.foundation.errors import ModelError
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.records import from_json, to_json
+from medtune.foundation.words import Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregates:
+    """Sums over the source patients that let a later update know the source's spread and covariance.
+
+    Attributes
+    ----------
+    features : tuple of str, length q
+        Keys of the prepared, unscaled features ("age", "chest_pain=4").
+    sd, means : tuple of float, length q
+        Standard deviation (ddof 1; 1 for a constant feature) and mean of each feature at the source.
+    information : ndarray of shape (q, q)
+        Hs of METHODS.md section 1, per SD of each feature, intercept profiled out.
+    n : int
+        Number of source patients that were summed over.
+    """
+
+    features: tuple[str, ...]
+    sd: tuple[float, ...]
+    means: tuple[float, ...]
+    information: np.ndarray
+    n: int = 0
+
+
+def aggregates(features: pd.DataFrame, risk: np.ndarray) -> Aggregates:
+    """Sum the source rows up, so that a saved model carries their covariance without the patients.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n, q)
+        Prepared but unscaled features of the source rows, no missing values; the column names are the feature keys.
+    risk : ndarray of shape (n,)
+        The model's risk for the same rows.
+
+    Returns
+    -------
+    Aggregates
+        With z = feature / SD and w = p0 (1 - p0), the information is the sum of w (z - zbar)(z - zbar)',
+        zbar the w-weighted mean: the Fisher information of the deviations with the intercept profiled out.
+
+    Raises
+    ------
+    ModelError
+        When a feature has missing values, or the lengths differ.
+    """
+    raw = np.asarray(features, dtype=float)
+    risk = clip_risk(risk)
+    if raw.shape[0] != risk.shape[0]:
+        raise ModelError(
+            "The features have {rows} rows but there are {risks} risks; give one risk per row.",
+            rows=raw.shape[0],
+            risks=risk.shape[0],
+        )
+    if not (np.isfinite(raw).all() and np.isfinite(risk).all()):
+        raise ModelError("The features of the source rows have missing values; prepare them before summing up.")
+    means = raw.mean(axis=0) if len(raw) else np.zeros(raw.shape[1])
+    sd = raw.std(axis=0, ddof=1) if len(raw) > 1 else np.ones(raw.shape[1])
+    sd = np.where(sd > 1e-12 * np.maximum(1.0, np.abs(means)), sd, 1.0)
+    weight = risk * (1 - risk)
+    # Shifting by the plain mean first keeps the digits of a column such as a year of birth.
+    z = (raw - means) / sd
+    z = z - (weight @ z) / weight.sum() if weight.size else z
+    information = (z.T * weight) @ z
+    return Aggregates(
+        features=tuple(str(name) for name in features.columns),
+        sd=tuple(sd.tolist()),
+        means=tuple(means.tolist()),
+        information=(information + information.T) / 2,
+        n=len(raw),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Passport:
+    """What is known about a model.
+
+    Attributes
+    ----------
+    name : str
+        What the user calls it.
+    made_from : Sentence
+        Where it is from, for example "Trained on 303 patients of cleveland.csv."
+    columns : tuple of Column
+        The columns that the model reads, in its order, with kinds, levels, ranges and missing codes.
+    method : str
+        Key of the method: a family ("logistic"), a candidate ("averaged"), or "imported".
+    outcome : Sentence or str
+        The event in words.
+    n, events : int or None
+        Patients and events it was trained or tuned on; None when unknown.
+    performance : dict of str to Estimate
+        How good it was, honestly estimated, by the keys of `evaluation.headline`.
+    threshold : float
+        Default threshold of risk; NaN when unknown.
+    parents : tuple of str
+        Ids of the models it was made from.
+    aggregates : Aggregates or None
+        The source's spread and covariance.
+    notes : tuple of Sentence
+        What a user should know before using it.
+    id, created, version : str
+        Id in the library ("" outside), ISO time in UTC, medtune's version.
+    """
+
+    name: str
+    made_from: Sentence
+    columns: tuple[Column, ...]
+    method: str = "imported"
+    outcome: Sentence | str = ""
+    n: int | None = None
+    events: int | None = None
+    performance: dict[str, Estimate] = field(default_factory=dict)
+    threshold: float = math.nan
+    parents: tuple[str, ...] = ()
+    aggregates: Aggregates | None = None
+    notes: tuple[Sentence, ...] = ()
+    id: str = ""
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    version: str = __version__
+
+    def with_(self, **changes: Any) -> Passport:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> str:
+        """JSON text; `from_json` reads it back exactly."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Passport:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ModelError
+            When the text is not a passport.
+        """
+        try:
+            passport = from_json(cls, text)
+            named = isinstance(passport.name, str) and all(isinstance(column, Column) for column in passport.columns)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ModelError("The model's passport cannot be read; export the model again.") from error
+        if not named or not isinstance(passport.made_from, Sentence) or not isinstance(passport.performance, Mapping):
+            raise ModelError("The model's passport cannot be read; export the model again.")
+        return passport
