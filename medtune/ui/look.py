@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from medtune.figures.theme import THEMES, Theme
+
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -20,6 +22,6 @@ def apply() -> None:
     st.html(_sheet())
 
 
-def dark() -> bool:
-    """Whether the reader's theme is dark now; figures take their colours from it."""
-    return st.context.theme.type == "dark"
+def theme() -> Theme:
+    """The colours of figures in the reader's theme now: light or dark."""
+    return THEMES.get(st.context.theme.type or "light", THEMES["light"])

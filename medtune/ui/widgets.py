@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import plotly.graph_objects as go
 import streamlit as st
 
+from medtune.figures.theme import config
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence
-from medtune.ui import look, navigation
+from medtune.ui import navigation
 from medtune.ui.glossary import TERMS
 from medtune.ui.text import markdown, markup, translate
 
@@ -146,24 +147,20 @@ def confirm_delete(key: str, label: Words, what_goes: Words, delete: Callable[[]
         st.button(translate("Delete for good"), key=f"delete_{key}", type="primary", on_click=delete)
 
 
-def plot(figure: go.Figure, key: str, alt: Words, name: str = "medtune") -> None:
-    """Draw a figure of `medtune.figures` as it is, with our own theme and a named picture download.
+def plot(figure: go.Figure, key: str, name: str = "medtune") -> None:
+    """Draw a figure of `medtune.figures`, made with ``look.theme()``, as it is.
 
     Parameters
     ----------
     figure : plotly Figure
-        Made with ``dark=look.dark()``.
+        It carries its own words for those who do not see it.
     key : str
         Tells this plot from the others on the page.
-    alt : Sentence or str
-        What it shows, for those who do not see it.
     name : str
         File name of the downloaded picture.
     """
-    picture = {"format": "svg", "filename": name, "scale": 1}
-    buttons = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
-    config = {"displaylogo": False, "modeBarButtonsToRemove": buttons, "toImageButtonOptions": picture}
-    st.plotly_chart(figure, theme=None, key=key, config=config, alt=translate(alt))
+    alt = (figure.layout.meta or {}).get("alt")
+    st.plotly_chart(figure, theme=None, key=key, config=config(name), alt=alt)
 
 
 def table(heads: list[Words], rows: list[list[str]], *, words: int = 1, marks: list[str] | None = None) -> None:
@@ -204,8 +201,3 @@ def troubles_shown():
         yield
     except MedtuneError as error:
         trouble(error)
-
-
-def dark() -> bool:
-    """Whether the reader's theme is dark now, for the figures' ``dark=``."""
-    return look.dark()
