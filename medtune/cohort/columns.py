@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.roles import Event, Roles
-from medtune.cohort.values import as_levels, as_number, as_numbers, in_order, is_missing_code, looks_like_date
+from medtune.cohort.values import as_levels, as_number, as_numbers, holds_any, in_order, looks_like_date
 from medtune.cohort.vocabulary import (
     EVENT,
     NO_EVENT,
@@ -20,6 +20,7 @@ from medtune.cohort.vocabulary import (
     PATIENT,
     SCORE,
     SITE,
+    names_a_person,
     names_an_identifier,
     words_of,
 )
@@ -97,7 +98,7 @@ def describe(
         missing = tuple(dict.fromkeys((*codes.get("*", ()), *codes.get(name, ()))))
         series = frame.iloc[:, place]
         if missing:
-            series = series.mask(is_missing_code(series, missing))
+            series = series.mask(holds_any(series, missing))
         described.append(_describe(str(name), series, kinds.get(name), missing))
     return tuple(described)
 
@@ -152,7 +153,7 @@ def _number_kind(name: str, uniques: np.ndarray, known: int, integer: bool) -> K
         return "category"
     if integer and known >= 20:
         all_differ = len(uniques) == known
-        in_a_row = all_differ and uniques.max() - uniques.min() == known - 1
+        in_a_row = all_differ and uniques[0] in (0, 1) and bool(np.all(np.diff(uniques) == 1))  # a row number
         if in_a_row or (names_an_identifier(name) and len(uniques) > 0.5 * known):
             return "identifier"
     return "number"
@@ -161,13 +162,16 @@ def _number_kind(name: str, uniques: np.ndarray, known: int, integer: bool) -> K
 def _text_kind(name: str, series: pd.Series, uniques: np.ndarray, known: int) -> Kind:
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return "date"
+    if names_a_person(name):
+        return "identifier"
     sample = [str(cell) for cell in series.dropna().iloc[:SAMPLE]]
     if sample and np.mean([looks_like_date(cell) for cell in sample]) > 0.9:
         return "date"
     distinct = len(uniques)
     if names_an_identifier(name) and distinct > 0.5 * known and known >= 3:
         return "identifier"
-    if distinct <= FEW_LEVELS or (distinct <= MOST_LEVELS and distinct <= 0.05 * known):
+    repeats = known < 20 or distinct <= 0.5 * known
+    if (distinct <= FEW_LEVELS and repeats) or (distinct <= MOST_LEVELS and distinct <= 0.05 * known):
         return "category"
     one_word = np.mean([" " not in cell and len(cell) <= 40 for cell in sample])
     with_sign = np.mean([any(c.isdigit() or c == "@" for c in cell) for cell in sample])
@@ -183,16 +187,23 @@ def propose_event(levels: Sequence[str]) -> Event:
         The values of the outcome, as text.
     """
     numbers = [as_number(level) for level in levels]
-    if len(levels) == 2:
-        folded = {level.strip().lower(): level for level in levels}
-        for word in EVENT:
-            if word in folded:
-                return Event(values=(folded[word],))
-        rest = [level for word, level in folded.items() if word not in NO_EVENT]
-        return Event(values=tuple(rest)) if len(rest) == 1 else Event()
-    if len(levels) > 2 and None not in numbers and sorted(numbers) == list(range(len(levels))):
-        return Event(at_least=1)  # a stage counted from "none" = 0
-    return Event()
+    if len(levels) > 2 and None not in numbers:
+        staged = sorted(numbers) == list(range(len(levels)))  # a stage counted from "none" = 0
+        return Event(at_least=1) if staged else Event()
+    if len(levels) == 2 and None not in numbers:
+        return Event(values=(levels[int(np.argmax(numbers))],)) if min(numbers) == 0 else _worded(levels)
+    return _worded(levels)
+
+
+def _worded(levels: Sequence[str]) -> Event:
+    """The event by its word: the one level that says it, or of two levels the one that does not deny it."""
+    words = {level: {level.lower()} | words_of(level) for level in levels}
+    for word in EVENT:
+        saying = [level for level in levels if word in words[level]]
+        if len(saying) == 1:
+            return Event(values=tuple(saying))
+    rest = [level for level in levels if not words[level] & NO_EVENT]
+    return Event(values=tuple(rest)) if len(levels) == 2 and len(rest) == 1 else Event()
 
 
 def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) -> Roles:
@@ -224,7 +235,7 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) 
     if outcome:
         levels = as_levels(frame[outcome]).dropna()
         chosen = next(c for c in columns if c.name == outcome)
-        event = propose_event(in_order(pd.unique(levels[~is_missing_code(levels, chosen.codes)])))
+        event = propose_event(in_order(pd.unique(levels[~holds_any(levels, chosen.codes)])))
     return Roles(outcome, event, tuple(predictors), patient, site, dates[0] if dates else None, None, score)
 
 

@@ -40,8 +40,16 @@ def as_levels(series: pd.Series) -> pd.Series:
     Empty and blank cells are missing.
     """
     codes, uniques = pd.factorize(series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series)
-    texts = [level_text(value) for value in uniques]
-    labels = pd.array(np.array([text or np.nan for text in texts], dtype=object), dtype="str")
+    if isinstance(uniques.dtype, pd.StringDtype):
+        texts = pd.Series(uniques).str.strip()
+        whole = texts.str.fullmatch(_WHOLE.pattern).to_numpy(dtype=bool)
+        if whole.any():
+            texts = texts.astype(object)
+            texts[whole] = [level_text(text) for text in texts[whole]]
+        labels = texts.astype("str").mask(texts == "").array
+    else:
+        texts = [level_text(value) for value in uniques]
+        labels = pd.array(np.array([text or np.nan for text in texts], dtype=object), dtype="str")
     return pd.Series(labels.take(codes, allow_fill=True), index=series.index, name=series.name)
 
 
@@ -99,8 +107,8 @@ def looks_like_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
-def is_missing_code(series: pd.Series, codes: Iterable[str]) -> np.ndarray:
-    """Which cells hold one of the codes that stand for "missing".
+def holds_any(series: pd.Series, codes: Iterable[str]) -> np.ndarray:
+    """Which cells hold one of the given codes, such as those that stand for "missing".
 
     Parameters
     ----------

@@ -11,18 +11,19 @@ def _words(text: str) -> tuple[str, ...]:
 
 IDENTIFIER = frozenset(
     _words(
-        "id ids identifier mrn pid patientid subjid subjectid record ssn nhs accession chart uuid guid email phone mobile "
-        "fax passport surname firstname lastname fullname forename address street 编号 病历号 身份证 姓名 地址 电话"
+        "id ids identifier mrn pid patientid subjid subjectid record rownames row index ssn nhs accession chart uuid "
+        "guid email phone mobile fax passport 编号 病历号 身份证 电话"
     )
 )
+PERSON = frozenset(_words("surname firstname lastname fullname forename address street 姓名 地址"))
 PART_OF_NAME = frozenset(_words("first last family given full patient middle maiden"))
 PATIENT = frozenset(_words("patient subject person mrn pid patientid subjid subjectid id 病历号 编号"))
 SITE = frozenset(_words("site hospital centre center clinic institution facility region country 医院 中心"))
 SCORE = frozenset(_words("risk score prob probability pred prediction predicted"))
 NOT_ADMISSION = frozenset(_words("birth dob born death died discharge"))
 OUTCOME = _words(
-    "outcome died death dead mortality deceased event disease target label diagnosis y readmitted readmission class "
-    "malignant complication low case status relapse recurrence 结局 死亡 诊断"
+    "outcome died death dead mort mortality deceased event disease target label diagnosis y readmitted readmission "
+    "class malignant complication low case status relapse recurrence result 结局 死亡 诊断"
 )
 EVENT = _words(
     "1 yes y true t dead died death deceased positive pos event case disease malignant m present abnormal high "
@@ -41,8 +42,12 @@ def words_of(name: str) -> set[str]:
     return {word for word in re.split(r"[^a-z\u4e00-\u9fff]+", spaced.lower()) if word}
 
 
+def names_a_person(name: str) -> bool:
+    """Whether a column's name says that it holds a person's name or address."""
+    words = words_of(name)
+    return bool(words & PERSON) or ("name" in words and (len(words) == 1 or bool(words & PART_OF_NAME)))
+
+
 def names_an_identifier(name: str) -> bool:
     """Whether a column's name says that it tells patients apart."""
-    words = words_of(name)
-    person = "name" in words and (len(words) == 1 or bool(words & PART_OF_NAME))
-    return bool(words & IDENTIFIER) or person
+    return bool(words_of(name) & IDENTIFIER) or names_a_person(name)

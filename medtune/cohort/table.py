@@ -1,0 +1,343 @@
+"""The cohort: a checked table of patients with the roles of its columns; `make_cohort` is the only gate."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.checks import check_columns, check_outcome, check_predictors, check_roles
+from medtune.cohort.columns import Column, describe
+from medtune.cohort.events import happened, settle_event
+from medtune.cohort.roles import Cleaning, Event, Roles
+from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
+from medtune.foundation.errors import TableError
+from medtune.foundation.records import from_json, to_json
+from medtune.foundation.words import Sentence, say
+
+__all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """A table of patients that has passed every check. Made by `make_cohort`.
+
+    Attributes
+    ----------
+    name : str
+    frame : DataFrame of shape (n, columns)
+        Cleaned: numbers float64 with NaN, categories text (`str` dtype) with NaN, dates datetime64.
+    roles : Roles
+        With the event spelled out.
+    cleaning : Cleaning
+    columns : mapping of str to Column
+        What each column of `frame` is.
+    notes : tuple of Sentence
+        What was done to the rows and cells on the way in.
+    rows : ndarray of int, shape (n,)
+        Where each row stood in the table it came from, counted from 0.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    roles: Roles
+    cleaning: Cleaning
+    columns: Mapping[str, Column]
+    notes: tuple[Sentence, ...]
+    rows: np.ndarray
+
+    @property
+    def predictors(self) -> pd.DataFrame:
+        """The predictor columns, shape (n, predictors)."""
+        return self.frame[list(self.roles.predictors)]
+
+    @property
+    def predictor_columns(self) -> tuple[Column, ...]:
+        """What each predictor is, in the order of `predictors`."""
+        return tuple(self.columns[name] for name in self.roles.predictors)
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """1 where the event happened, else 0; int array of shape (n,)."""
+        return happened(self.frame[self.roles.outcome], self.roles.event).astype(int)
+
+    @property
+    def patients(self) -> np.ndarray | None:
+        """Patient ids as text, shape (n,); a row without one is a patient of its own. None without a patient column."""
+        if self.roles.patient is None:
+            return None
+        ids = as_levels(self.frame[self.roles.patient]).to_numpy(dtype=object, copy=True)
+        unknown = pd.isna(ids)
+        ids[unknown] = [f"(row {row + 1})" for row in self.rows[unknown]]
+        return ids.astype(str)
+
+    @property
+    def site(self) -> np.ndarray | None:
+        """Site of each patient as text, "(unknown)" where it is missing. None without a site column."""
+        if self.roles.site is None:
+            return None
+        return as_levels(self.frame[self.roles.site]).fillna("(unknown)").to_numpy(dtype=object).astype(str)
+
+    @property
+    def date(self) -> np.ndarray | None:
+        """Date of each row as datetime64, NaT where missing. None without a date column."""
+        return None if self.roles.date is None else as_dates(self.frame[self.roles.date]).to_numpy()
+
+    @property
+    def score(self) -> np.ndarray | None:
+        """The existing risk as float, NaN where missing. None without a score column."""
+        return None if self.roles.score is None else as_numbers(self.frame[self.roles.score])[0]
+
+    @property
+    def n(self) -> int:
+        """How many rows."""
+        return len(self.frame)
+
+    @property
+    def events(self) -> int:
+        """How many rows with the event."""
+        return int(self.outcome.sum())
+
+    @property
+    def event_rate(self) -> float:
+        """Share of rows with the event."""
+        return self.events / self.n
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of content, roles and cleaning; the same on any machine."""
+        digest = hashlib.sha256(to_json([self.roles, self.cleaning]).encode())
+        for name in self.frame.columns:
+            digest.update(name.encode() + b"\0" + self.columns[name].kind.encode() + b"\0")
+            for part in _bytes_of(self.frame[name]):
+                digest.update(part)
+        return digest.hexdigest()
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> Cohort:
+        """The cohort of some of its rows.
+
+        Parameters
+        ----------
+        rows : array of int or of bool
+            Positions, or which rows to keep.
+        """
+        rows = np.asarray(rows)
+        places = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(int)
+        frame = self.frame.iloc[places].reset_index(drop=True)
+        return replace(self, frame=frame, columns=_described(frame, self.columns), rows=self.rows[places])
+
+    def without_duplicates(self) -> Cohort:
+        """The cohort without rows that are exact copies of an earlier one; a note says how many went."""
+        copies = self.frame.duplicated().to_numpy()
+        if not copies.any():
+            return self
+        note = _count_rows(
+            copies.sum(),
+            "1 row is an exact copy of another and was left out.",
+            "{count} rows are exact copies of others and were left out.",
+        )
+        return replace(self.take(~copies), notes=(*self.notes, note))
+
+
+def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "") -> Cohort:
+    """Check a table and the roles of its columns, clean it, and make it a cohort.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (rows, columns)
+        As read; it is not changed.
+    roles : Roles
+        Without an event the natural one of two values is taken (1, "yes", "died").
+    cleaning : Cleaning, optional
+        Chosen kinds, missing codes, rows to keep.
+    name : str
+        What to call it.
+
+    Returns
+    -------
+    Cohort
+        Rows whose outcome is missing are left out and counted in its notes.
+
+    Raises
+    ------
+    RolesError
+        With one sentence: a column that is not there, an outcome that has one class or no chosen event,
+        no usable predictor, too few patients.
+    """
+    cleaning = cleaning or Cleaning()
+    frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    check_columns(frame, roles, cleaning)
+    frame, columns, rows, notes = clean(frame, cleaning)
+    check_roles(roles, columns)
+    known = frame[roles.outcome].notna().to_numpy()
+    if not known.all():
+        notes.append(
+            _count_rows(
+                (~known).sum(),
+                "1 row has no outcome in '{outcome}' and was left out.",
+                "{count} rows have no outcome in '{outcome}' and were left out.",
+                outcome=roles.outcome,
+            )
+        )
+        frame, rows = frame[known].reset_index(drop=True), rows[known]
+        columns = _described(frame, columns)
+    roles = replace(roles, event=settle_event(frame[roles.outcome], roles))
+    check_outcome(roles, happened(frame[roles.outcome], roles.event))
+    check_predictors(roles, columns)
+    return Cohort(name, frame, roles, cleaning, columns, tuple(notes), rows)
+
+
+def clean(
+    frame: pd.DataFrame, cleaning: Cleaning
+) -> tuple[pd.DataFrame, dict[str, Column], np.ndarray, list[Sentence]]:
+    """Apply missing codes, kinds and the row filter to a table.
+
+    Returns
+    -------
+    frame : DataFrame
+        Cleaned rows, numbered anew from 0.
+    columns : dict of str to Column
+    rows : ndarray of int
+        Position of each row in the table given.
+    notes : list of Sentence
+    """
+    notes: list[Sentence] = []
+    columns = describe(frame, cleaning.kinds, cleaning.missing)
+    rows = np.arange(len(frame))
+    if cleaning.only is not None:
+        column, levels = cleaning.only
+        kept = holds_any(frame[column], levels)
+        notes.append(
+            say(
+                "{count} of {total} rows are used, those with '{column}' {levels}.",
+                count=int(kept.sum()),
+                total=len(frame),
+                column=column,
+                levels=" or ".join(levels),
+            )
+        )
+        frame, rows = frame[kept], rows[kept]
+    cleaned = {}
+    for column in columns:
+        cleaned[column.name], refused = _clean_column(frame[column.name], column)
+        if refused:
+            notes.append(
+                say(
+                    "{count} cells of '{column}' are not numbers and count as missing.",
+                    count=refused,
+                    column=column.name,
+                )
+            )
+    tidy = pd.DataFrame(cleaned, index=frame.index).reset_index(drop=True)
+    return tidy, _described(tidy, {column.name: column for column in columns}), rows, notes
+
+
+def _clean_column(series: pd.Series, column: Column) -> tuple[pd.Series, int]:
+    if column.codes:
+        series = series.mask(holds_any(series, column.codes))
+    if column.kind == "number":
+        numbers, refused = as_numbers(series)
+        return pd.Series(numbers, index=series.index), refused
+    return (as_dates(series) if column.kind == "date" else as_levels(series)), 0
+
+
+def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Facts of a cleaned frame, kinds and codes as they were settled."""
+    fresh = describe(frame, {name: column.kind for name, column in columns.items()})
+    return {column.name: replace(column, codes=columns[column.name].codes) for column in fresh}
+
+
+def _count_rows(count: int, one: str, many: str, **fields: object) -> Sentence:
+    return say(one, **fields) if count == 1 else say(many, count=int(count), **fields)
+
+
+def _bytes_of(series: pd.Series) -> tuple[bytes, ...]:
+    """A column's content as bytes that do not depend on how the machine or pandas stores it."""
+    if series.dtype == np.float64:
+        numbers = series.to_numpy(copy=True) + 0.0
+        numbers[np.isnan(numbers)] = np.nan
+        return (numbers.astype("<f8").tobytes(),)
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return (series.to_numpy().astype("datetime64[ns]").astype("<i8").tobytes(),)
+    codes, levels = pd.factorize(series)
+    return codes.astype("<i4").tobytes(), "\x1f".join(map(str, levels)).encode()
+
+
+@dataclass(frozen=True)
+class _Label:
+    """What `save_cohort` writes beside the table."""
+
+    name: str
+    roles: Roles
+    cleaning: Cleaning
+    columns: tuple[Column, ...]
+    notes: tuple[Sentence, ...]
+    fingerprint: str
+    order: tuple[str, ...] = field(default=())
+
+
+def save_cohort(cohort: Cohort, folder: str | Path) -> Path:
+    """Write a cohort into a folder: `cohort.parquet` and `cohort.json`, each written aside and then renamed.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    folder : path
+        Made when it is not there; a cohort in it is replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"cohort.{os.getpid()}.partial"
+    cohort.frame.set_axis(pd.Index(cohort.rows, dtype="int64"), axis=0).to_parquet(aside, engine="pyarrow")
+    os.replace(aside, folder / "cohort.parquet")
+    label = _Label(
+        cohort.name,
+        cohort.roles,
+        cohort.cleaning,
+        tuple(cohort.columns.values()),
+        cohort.notes,
+        cohort.fingerprint,
+        tuple(cohort.frame.columns),
+    )
+    aside.write_text(to_json(label, indent=1), encoding="utf-8")
+    os.replace(aside, folder / "cohort.json")
+    return folder
+
+
+def open_cohort(folder: str | Path) -> Cohort:
+    """Read the cohort that `save_cohort` wrote.
+
+    Raises
+    ------
+    TableError
+        When the folder holds no whole cohort.
+    """
+    folder = Path(folder)
+    try:
+        label = from_json(_Label, (folder / "cohort.json").read_text(encoding="utf-8"))
+        frame = pd.read_parquet(folder / "cohort.parquet", engine="pyarrow")
+    except (OSError, ValueError, KeyError, TypeError) as trouble:
+        raise TableError(
+            "The stored cohort in folder '{folder}' cannot be read; upload the table again.", folder=folder.name
+        ) from trouble
+    rows, columns = frame.index.to_numpy(dtype=np.int64), {column.name: column for column in label.columns}
+    tidy = {name: _clean_column(frame[name], replace(columns[name], codes=()))[0] for name in label.order}
+    frame = pd.DataFrame(tidy).reset_index(drop=True)
+    cohort = Cohort(label.name, frame, label.roles, label.cleaning, columns, label.notes, rows)
+    if cohort.fingerprint != label.fingerprint:
+        raise TableError(
+            "The stored cohort in folder '{folder}' was changed or damaged after it was saved; upload the table again.",
+            folder=folder.name,
+        )
+    return cohort
