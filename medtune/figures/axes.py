@@ -1,0 +1,117 @@
+"""Axes, labels and marks that several figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from medtune.figures.theme import SMALL, Theme
+from medtune.figures.wording import Translate, percent
+from medtune.foundation.words import say
+
+LINE_HEIGHT = 17
+
+
+def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
+    """An axis of shares from 0 to `upper` (at most 1), labelled in per cent without repeating the sign."""
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if upper / step <= 6 or step == 0.2)
+    ticks = np.arange(0, upper + step / 2, step)
+    return {
+        "title": {"text": title},
+        "range": [0, upper],
+        "tickvals": ticks.tolist(),
+        "ticktext": [f"{100 * tick:.0f}" for tick in ticks],
+        **more,
+    }
+
+
+def square_axes(figure: go.Figure, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1)) -> None:
+    """Give the figure two axes from 0 to 1 of the same length, and the dotted diagonal, in place."""
+    figure.update_layout(
+        xaxis=percent_axis(x_title, constrain="domain"),
+        yaxis=percent_axis(
+            y_title, scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top", domain=list(domain)
+        ),
+    )
+
+
+def diagonal(theme: Theme) -> dict:
+    """The line of no discrimination, or of perfect calibration."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0, 1],
+        "y": [0, 1],
+        "line": {"color": theme.muted, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+
+
+def stacked_labels(
+    figure: go.Figure, labels: Sequence[tuple[str, str]], theme: Theme, corner: str = "bottom right", **where
+) -> None:
+    """Write coloured lines of text into a corner that the curves leave free, in place.
+
+    Parameters
+    ----------
+    figure : go.Figure
+        To be written on.
+    labels : sequence of (text, colour)
+        From top to bottom.
+    theme : Theme
+        For the paper behind the words.
+    corner : {"bottom right", "top right", "top left"}
+        Of the plot's main axes.
+    **where : object
+        Other settings of the annotations.
+    """
+    vertical, horizontal = corner.split()
+    for place, (text, color) in enumerate(labels):
+        from_edge = place if vertical == "top" else len(labels) - 1 - place
+        shift = 6 + LINE_HEIGHT * from_edge
+        figure.add_annotation(
+            text=text,
+            xref="x domain",
+            yref="y domain",
+            x=1 if horizontal == "right" else 0,
+            y=1 if vertical == "top" else 0,
+            xanchor=horizontal,
+            yanchor=vertical,
+            xshift=-4 if horizontal == "right" else 6,
+            yshift=-shift if vertical == "top" else shift,
+            align=horizontal,
+            font={"size": SMALL, "color": color},
+            bgcolor=theme.paper,
+            opacity=0.92,
+            borderpad=1,
+            **where,
+        )
+
+
+def threshold_line(figure: go.Figure, threshold: float, theme: Theme, translate: Translate = str, **where) -> None:
+    """Mark the decision threshold on a horizontal axis of risks, in place."""
+    figure.add_shape(
+        type="line",
+        xref="x",
+        yref="y domain",
+        x0=threshold,
+        x1=threshold,
+        y0=0,
+        y1=1,
+        line={"color": theme.muted, "width": 1, "dash": "dash"},
+        layer="below",
+    )
+    annotation = {
+        "text": translate(say("threshold {risk}", risk=percent(threshold))),
+        "xref": "x",
+        "yref": "y domain",
+        "x": threshold,
+        "y": 1,
+        "yanchor": "bottom",
+        # Near an end the words turn inwards, or they would be cut at 390 pixels.
+        "xanchor": "left" if threshold < 0.2 else "right" if threshold > 0.8 else "center",
+        "font": {"size": SMALL, "color": theme.muted},
+    }
+    figure.add_annotation(**{**annotation, **where})

@@ -1,0 +1,181 @@
+"""Whether risks mean what they say: observed share against predicted risk, with the risks beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from medtune.figures.axes import diagonal, square_axes, stacked_labels
+from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, base_figure, model_style
+from medtune.figures.wording import Translate, interval, number, worded
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import Sentence, say
+
+if TYPE_CHECKING:
+    from medtune.evaluation.calibration import CalibrationCurve
+    from medtune.evaluation.decisions import RiskDistribution
+    from medtune.evaluation.performance import Performance
+
+Line = tuple[str, "Sentence | str", "Performance", bool]
+
+UNKNOWN = Estimate(float("nan"))
+
+
+def calibration(curves: Sequence[Line], theme: Theme, *, translate: Translate = str) -> go.Figure:
+    """Calibration curves with bands on a square; slope and intercept in words; risks of the chosen model below.
+
+    Parameters
+    ----------
+    curves : sequence of (key, title, Performance, chosen)
+        In the order of the candidates. Without a chosen one the last lends its risks to the histogram.
+    theme : Theme
+        Light or dark.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    go.Figure
+        ``SQUARE_HEIGHT`` high. The intercept is calibration-in-the-large, 0 at best; the slope is 1 at best.
+    """
+    drawn = sorted(curves, key=lambda line: line[-1])
+    styles = {key: model_style(key, chosen, theme) for key, _, _, chosen in curves}
+    texts = {key: _in_words(performance, translate) for key, _, performance, _ in curves}
+    alt = "; ".join(f"{worded(title, translate)}: {', '.join(texts[key])}" for key, title, _, _ in curves)
+    figure = base_figure(theme, SQUARE_HEIGHT, translate(say("Calibration, 95% CI in brackets. {curves}.", curves=alt)))
+    figure.add_trace(diagonal(theme))
+    for key, title, performance, chosen in drawn:
+        curve, alpha = performance.calibration, 0.16 if chosen else 0.10
+        figure.add_trace(band(curve.risk, _unit(curve.low), _unit(curve.high), styles[key].color, alpha))
+        figure.add_trace(_curve(curve, styles[key], worded(title, translate), translate))
+    square_axes(
+        figure, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), (0.2, 1)
+    )
+    if drawn:
+        _histogram(figure, drawn[-1][2].distribution, theme, translate)
+    labels = []
+    for key, title, _, _ in curves:
+        labels.append((f"{styles[key].stroke} <b>{worded(title, translate)}</b>", styles[key].color))
+        labels += [(text, styles[key].color) for text in texts[key]]
+    stacked_labels(figure, labels, theme, _free_corner([line[2].calibration for line in curves]))
+    return figure
+
+
+def _unit(values) -> np.ndarray:
+    return np.clip(np.asarray(values, dtype=float), 0, 1)
+
+
+def _in_words(performance: Performance, translate: Translate) -> tuple[str, str]:
+    slope = performance.headline.get("slope", UNKNOWN)
+    intercept = performance.headline.get("citl", UNKNOWN)
+    return (
+        translate(say("slope {slope}", slope=interval(slope, 2, translate))),
+        translate(say("intercept {intercept}", intercept=interval(intercept, 2, translate))),
+    )
+
+
+def _risk_title(drawn: Sequence[Line], theme: Theme, translate: Translate) -> str:
+    title = translate(say("Predicted risk, %"))
+    methods = {str(line[2].calibration.method): line[2].calibration.method for line in drawn}
+    if not methods:
+        return title
+    smoother = translate(say("Curve: {method}", method=", ".join(worded(m, translate) for m in methods.values())))
+    return f'{title}<br><span style="font-size:11px;color:{theme.muted}">{smoother}</span>'
+
+
+def _curve(curve: CalibrationCurve, style, title: str, translate: Translate) -> dict:
+    hover = say(
+        "<b>{title}</b><br>Of patients given a risk of {risk},<br>{observed} had the event",
+        title=title,
+        risk="%{x:.1%}",
+        observed="%{y:.1%}",
+    )
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": title,
+        "x": np.asarray(curve.risk),
+        "y": _unit(curve.observed),
+        "line": style.line,
+        "cliponaxis": False,
+        "hovertemplate": translate(hover) + "<extra></extra>",
+    }
+
+
+def _free_corner(curves: Sequence[CalibrationCurve]) -> str:
+    """The corner with fewer points of the curves: over-predictions leave the upper one free, and the reverse."""
+    risk = np.concatenate([np.asarray(curve.risk, dtype=float) for curve in curves] or [[]])
+    observed = np.concatenate([np.asarray(curve.observed, dtype=float) for curve in curves] or [[]])
+    upper = np.count_nonzero((risk < 0.6) & (observed > 0.68))
+    lower = np.count_nonzero((risk > 0.4) & (observed < 0.32))
+    return "top left" if upper <= lower else "bottom right"
+
+
+def _patients(which: str) -> Sentence:
+    return say(
+        "Risk {low} to {high}<br>{which}: {count} patients",
+        low="%{customdata[0]:.1%}",
+        high="%{customdata[1]:.1%}",
+        which=which,
+        count="%{customdata[2]:.0f}",
+    )
+
+
+def _histogram(figure: go.Figure, distribution: RiskDistribution, theme: Theme, translate: Translate) -> None:
+    edges = np.asarray(distribution.edges, dtype=float)
+    events = np.asarray(distribution.events, dtype=float)
+    others = np.asarray(distribution.no_events, dtype=float)
+    tallest = max(events.max(initial=0), others.max(initial=0), 1e-9)
+    rows = (
+        (say("with the event"), events, events, theme.event, "bottom", 2),
+        (say("without the event"), others, -others, theme.no_event, "top", -2),
+    )
+    for words, counts, heights, color, anchor, shift in rows:
+        which = translate(words)
+        figure.add_trace(
+            {
+                "type": "bar",
+                "name": which,
+                "x": (edges[:-1] + edges[1:]) / 2,
+                "y": heights,
+                "width": np.diff(edges) * 0.9,
+                "marker": {"color": color, "line": {"width": 0}},
+                "yaxis": "y2",
+                "customdata": np.column_stack([edges[:-1], edges[1:], counts]),
+                "hovertemplate": translate(_patients(which)) + "<extra></extra>",
+            }
+        )
+        text = translate(say("{which}, n = {count}", which=which, count=number(counts.sum(), 0)))
+        figure.add_annotation(
+            text=text,
+            xref="x domain",
+            yref="y2",
+            x=1,
+            y=0,
+            xanchor="right",
+            yanchor=anchor,
+            yshift=shift,
+            font={"size": SMALL, "color": color},
+            bgcolor=theme.paper,
+            opacity=0.85,
+            borderpad=0,
+        )
+    figure.update_layout(
+        barmode="overlay",
+        xaxis={"anchor": "y2"},
+        margin={"b": 62},
+        yaxis2={
+            "domain": [0, 0.17],
+            "range": [-1.05 * tallest, 1.05 * tallest],
+            "anchor": "x",
+            "showticklabels": False,
+            "ticks": "",
+            "showline": False,
+            "zeroline": True,
+            "zerolinecolor": theme.line,
+            "fixedrange": True,
+        },
+    )

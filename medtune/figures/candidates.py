@@ -1,0 +1,137 @@
+"""All methods side by side: gain in log-loss over the original, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, base_figure, model_style, model_symbol
+from medtune.figures.wording import Translate, interval, worded
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import say
+
+if TYPE_CHECKING:
+    from medtune.runs.record import Candidate
+
+
+def forest(
+    candidates: Sequence[Candidate], theme: Theme, *, chosen: str | None = None, translate: Translate = str
+) -> go.Figure:
+    """One row for each candidate, in the order given, right of zero where it beats the original.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        Those without a comparison are the reference or say why they are not offered.
+    theme : Theme
+        Light or dark.
+    chosen : str, optional
+        Key of the chosen candidate; its name is bold. Its teal is kept for an interval above 0.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    go.Figure
+        Intervals that reach outside what the updates span end in an arrow; their numbers are printed.
+    """
+    gains = {c.key: c.comparison.gain for c in candidates if c.comparison is not None and c.key != "original"}
+    low, high = _range(gains)
+    alt = "; ".join(f"{worded(c.title, translate)} {_text(c, gains, translate)}" for c in candidates)
+    figure = base_figure(
+        theme,
+        58 + ROW_HEIGHT * max(len(candidates), 1),
+        translate(say("Gain in log-loss over the original, 95% CI in brackets: {rows}.", rows=alt)),
+        margin={"l": 8, "r": 8, "t": 4, "b": 50},
+    )
+    for place, candidate in enumerate(candidates):
+        gain = gains.get(candidate.key)
+        color = _color(candidate.key, candidate.key == chosen, gain, theme)
+        title = worded(candidate.title, translate)
+        text = _text(candidate, gains, translate)
+        _heading(figure, -place, f"<b>{title}</b>" if candidate.key == chosen else title, text, color, theme)
+        if gain is not None and gain.known:
+            _row(figure, -place, gain, (low, high), color, candidate.key, f"<b>{title}</b><br>{text}")
+    figure.add_shape(
+        type="line",
+        xref="x",
+        yref="y domain",
+        x0=0,
+        x1=0,
+        y0=0,
+        y1=1,
+        line={"color": theme.original, "width": 1, "dash": "dash"},
+        layer="below",
+    )
+    title = translate(say("Gain in log-loss over the original (better →)"))
+    return figure.update_layout(
+        xaxis={"range": [low, high], "title": {"text": title}, "nticks": 5},
+        yaxis={"visible": False, "fixedrange": True, "range": [-len(candidates) + 0.55, 0.75]},
+    )
+
+
+def _text(candidate: Candidate, gains: dict[str, Estimate], translate: Translate) -> str:
+    if candidate.key in gains:
+        return interval(gains[candidate.key], 3, translate, sign=True)
+    if not candidate.offered:
+        return translate(say("not offered"))
+    return translate(say("reference"))
+
+
+def _range(gains: dict[str, Estimate]) -> tuple[float, float]:
+    """Limits that fit the updates; prevalence and from scratch, often far off, do not stretch them much."""
+    ends = {key: [end for end in (g.low, g.value, g.high) if end == end] for key, g in gains.items()}
+    near = [end for key, values in ends.items() if key not in ("prevalence", "scratch") for end in values]
+    near = near or [end for values in ends.values() for end in values] or [0.01]
+    span = max(max(near), 0) - min(min(near), 0) or 0.01
+    everything = [end for values in ends.values() for end in values] + near
+    low = max(min(min(everything), 0), min(min(near), 0) - span)
+    high = min(max(max(everything), 0), max(max(near), 0) + span)
+    return low - 0.06 * (high - low), high + 0.06 * (high - low)
+
+
+def _color(key: str, chosen: bool, gain: Estimate | None, theme: Theme) -> str:
+    """A model keeps its colour, but teal must be earned by an interval above 0."""
+    style = model_style(key, chosen, theme)
+    if style.color == theme.accent and (gain is None or not (gain.excludes(0) and gain.low > 0)):
+        return theme.muted
+    return theme.muted if key == "prevalence" else style.color
+
+
+def _heading(figure: go.Figure, y: float, left: str, right: str, color: str, theme: Theme) -> None:
+    shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 7, "bgcolor": theme.paper}
+    shared |= {"borderpad": 0}
+    figure.add_annotation(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
+    figure.add_annotation(x=1, xanchor="right", text=right, font={"size": SMALL, "color": color}, **shared)
+
+
+def _row(figure, y: float, gain: Estimate, limits: tuple[float, float], color: str, key: str, hover: str) -> None:
+    low, high = limits
+    if gain.bounded:
+        ends = [min(max(end, low), high) for end in (gain.low, gain.high)]
+        cut = [("triangle-left", gain.low < low), ("triangle-right", gain.high > high)]
+        line = {"color": color, "width": 2}
+        symbols = [symbol if outside else "line-ns" for symbol, outside in cut]
+        sizes = [9 if outside else 0 for _, outside in cut]
+        figure.add_scatter(
+            x=ends,
+            y=[y, y],
+            mode="lines+markers",
+            line=line,
+            marker={"symbol": symbols, "size": sizes, "color": color, "opacity": 1},
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+    if low <= gain.value <= high:
+        # An open marker says that the interval contains 0, whatever the colour.
+        symbol = model_symbol(key) + ("" if gain.excludes(0) else "-open")
+        figure.add_scatter(
+            x=[gain.value],
+            y=[y],
+            mode="markers",
+            name=key,
+            marker={"symbol": symbol, "size": 10, "color": color, "line": {"width": 2, "color": color}},
+            hovertemplate=hover + "<extra></extra>",
+        )

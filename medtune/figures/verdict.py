@@ -1,0 +1,145 @@
+"""The verdict's number line: by how much the update differs from the original, against zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, base_figure
+from medtune.figures.wording import Translate, interval
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import Sentence, say
+
+# Key -> (name, +1 where more is better and -1 where less is, decimals). The order is the order of the rows.
+MEASURES: dict[str, tuple[Sentence, int, int]] = {
+    "log_loss": (say("Log-loss"), -1, 3),
+    "auroc": (say("AUROC"), 1, 3),
+    "slope_distance": (say("Calibration slope, distance from 1"), -1, 2),
+    "net_benefit": (say("Net benefit"), 1, 3),
+    "brier": (say("Brier score"), -1, 3),
+}
+
+
+@dataclass(frozen=True)
+class Tone:
+    """How a difference is drawn: its colour, its marker and the word for it."""
+
+    color: str
+    symbol: str
+    words: Sentence
+
+
+def tone(gain: Estimate, theme: Theme) -> Tone:
+    """Teal only for a gain whose interval lies above 0, red for one below, quiet ink for all others.
+
+    Parameters
+    ----------
+    gain : Estimate
+        More than 0 is better.
+    theme : Theme
+        Light or dark.
+
+    Returns
+    -------
+    Tone
+        The marker differs too: a filled diamond, a filled triangle to the left, an open circle.
+    """
+    if not gain.excludes(0):
+        return Tone(theme.muted, "circle-open", say("the interval contains 0"))
+    if gain.low > 0:
+        return Tone(theme.accent, "diamond", say("better"))
+    return Tone(theme.event, "triangle-left", say("worse"))
+
+
+def number_line(differences: Mapping[str, Estimate], theme: Theme, *, translate: Translate = str) -> go.Figure:
+    """One row for each measure: name and difference in words, below them the interval against one zero.
+
+    Parameters
+    ----------
+    differences : mapping of str to Estimate
+        Update minus original, as in `Comparison.differences`; unknown keys are left out.
+    theme : Theme
+        Light or dark.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    go.Figure
+        Each row has a scale of its own, turned so that better lies on the right; the printed numbers
+        keep the sign of "update minus original".
+    """
+    keys = [key for key in MEASURES if key in differences]
+    rows = [(key, MEASURES[key], differences[key]) for key in keys]
+    texts = {key: interval(difference, digits, translate, sign=True) for key, (_, _, digits), difference in rows}
+    alt = "; ".join(f"{translate(name)} {texts[key]}" for key, (name, _, _), _ in rows)
+    figure = base_figure(
+        theme,
+        44 + ROW_HEIGHT * max(len(rows), 1),
+        translate(say("Update minus original, 95% CI in brackets: {rows}.", rows=alt)),
+        margin={"l": 6, "r": 6, "t": 26, "b": 18},
+    )
+    for place, (key, (name, direction, _), difference) in enumerate(rows):
+        gain = difference.scaled(direction)
+        look = tone(gain, theme)
+        wish = say("more is better") if direction > 0 else say("less is better")
+        heading = f'{translate(name)} <span style="color:{theme.muted}">({translate(wish)})</span>'
+        _heading(figure, -place, heading, texts[key], look, theme)
+        _row(figure, -place, gain, look, f"<b>{translate(name)}</b><br>{texts[key]}: {translate(look.words)}")
+    _directions(figure, len(rows), theme, translate)
+    return figure
+
+
+def _heading(figure: go.Figure, y: float, left: str, right: str, look: Tone, theme: Theme) -> None:
+    shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 6, "bgcolor": theme.paper}
+    shared |= {"borderpad": 0, "opacity": 1}
+    figure.add_annotation(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
+    bold = f"<b>{right}</b>"
+    figure.add_annotation(x=1, xanchor="right", text=bold, font={"size": SIZE, "color": look.color}, **shared)
+
+
+def _row(figure: go.Figure, y: float, gain: Estimate, look: Tone, hover: str) -> None:
+    """Draw one interval, stretched so that its farthest end touches the rim."""
+    reach = max((abs(end) for end in (gain.value, gain.low, gain.high) if end == end), default=0) or 1.0
+    if gain.bounded:
+        line = {"color": look.color, "width": 2}
+        ends = [gain.low / reach, gain.high / reach]
+        figure.add_scatter(x=ends, y=[y, y], mode="lines", line=line, hoverinfo="skip")
+    if gain.known:
+        figure.add_scatter(
+            x=[gain.value / reach],
+            y=[y],
+            mode="markers",
+            name=look.words.template,
+            marker={"symbol": look.symbol, "size": 11, "color": look.color, "line": {"width": 2, "color": look.color}},
+            hovertemplate=hover + "<extra></extra>",
+        )
+
+
+def _directions(figure: go.Figure, rows: int, theme: Theme, translate: Translate) -> None:
+    ends = (
+        (0, "left", f"← {translate(say('worse'))}"),
+        (0.5, "center", translate(say("no difference"))),
+        (1, "right", f"{translate(say('better'))} →"),
+    )
+    for x, anchor, text in ends:
+        where = {"xref": "x domain", "yref": "y domain", "x": x, "y": 1, "xanchor": anchor, "yanchor": "bottom"}
+        figure.add_annotation(text=text, yshift=6, font={"size": SMALL, "color": theme.muted}, **where)
+    note = translate(say("Each row has its own scale; bars are 95% CI."))
+    where = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
+    figure.add_annotation(text=note, font={"size": SMALL, "color": theme.muted}, **where)
+    figure.add_shape(
+        type="line",
+        xref="x",
+        yref="y domain",
+        x0=0,
+        x1=0,
+        y0=0,
+        y1=1,
+        line={"color": theme.muted, "width": 1},
+        layer="below",
+    )
+    hidden = {"visible": False, "fixedrange": True}
+    figure.update_layout(xaxis={"range": [-1.06, 1.06], **hidden}, yaxis={"range": [-rows + 0.62, 0.68], **hidden})
