@@ -1,0 +1,380 @@
+"""Make the predictors ready for a model: fill gaps, clip, scale, and spell out categories, learning only in `fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from medtune.cohort.columns import Column, describe
+from medtune.cohort.values import as_levels
+from medtune.foundation import settings as chosen
+from medtune.foundation.errors import ColumnsError, SettingsError
+from medtune.foundation.words import listed
+
+RARE, MISSING = "(rare)", "(missing)"
+FEW_VALUES = 10  # a number with at most this many different values is never clipped: a 0/1 column would turn constant
+ROUNDS = 5  # of the iterative imputer
+
+
+class Preparation(TransformerMixin, BaseEstimator):
+    """Columns of a cohort to features of a model, in one transformer.
+
+    For each number: clip to learnt quantiles, fill gaps, scale, and on wish add a 0/1 column "is missing".
+    For each category: fill gaps with the commonest level (or make "missing" a level of its own), group rare levels,
+    and spell out one 0/1 column a level.
+
+    Parameters
+    ----------
+    columns : sequence of Column, optional
+        What the columns are; described from the table in `fit` when None.
+    numbers : {"median", "mean", "iterative"}
+        How gaps in numbers are filled. "iterative" predicts each number from the others by Bayesian ridge
+        regression, five rounds, without random draws (scikit-learn's IterativeImputer; van Buuren 2011).
+    categories : {"mode", "level"}
+        The commonest level, or a level "(missing)".
+    indicators : bool
+        A 0/1 column for each column that has gaps in the rows fitted.
+    scale : {"standard", "robust", "none"}
+        Mean and standard deviation (ddof 0), median and quartile distance, or the raw unit. 0/1 columns stay 0/1.
+    rare_below : float
+        Levels with a smaller share of the known cells are grouped, where there are at least two such levels.
+    clip : float
+        Numbers are held between this quantile and 1 minus it, unless they have ten or fewer different values.
+    drop : {"if_binary", "first"}
+        Leave out the first level of categories with two, or of every category (for unpenalised fits).
+
+    Attributes
+    ----------
+    keys_ : list of str
+        Stable name of each feature: "age", "age is missing", "chest_pain=4".
+    origins_ : list of str
+        The column each feature comes from.
+    left_out_ : list of str
+        Columns without a single value in the rows fitted; they give no feature.
+    features_ : list of dict
+        What was learnt, column by column.
+
+    Notes
+    -----
+    A level that was not seen in `fit` counts as rare where rare levels were grouped, else it is 0 in every column.
+    A transformed row depends on no other row. The output is a DataFrame of float64 with the index of the input.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column] | None = None,
+        *,
+        numbers: str = "median",
+        categories: str = "mode",
+        indicators: bool = False,
+        scale: str = "standard",
+        rare_below: float = 0.02,
+        clip: float = 0.0,
+        drop: str = "if_binary",
+    ) -> None:
+        self.columns = columns
+        self.numbers = numbers
+        self.categories = categories
+        self.indicators = indicators
+        self.scale = scale
+        self.rare_below = rare_below
+        self.clip = clip
+        self.drop = drop
+
+    def fit(self, X, y=None) -> Preparation:
+        """Learn fills, scales and levels.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, columns)
+        y : ignored
+        """
+        self._check_settings()
+        frame = self._table(X, reset=True)
+        kinds = self._kinds(frame)
+        self.left_out_, self.features_ = [], []
+        numeric = []
+        for place, (name, kind) in enumerate(kinds):
+            if kind == "number":
+                values = _floats(frame, place)
+                learnt = self._fit_number(values) if not np.isnan(values).all() else None
+                numeric += [place] if learnt else []
+            else:
+                levels = as_levels(frame.iloc[:, place])
+                learnt = self._fit_category(levels) if levels.notna().any() else None
+            if learnt is None:
+                self.left_out_.append(name)
+            else:
+                self.features_.append({"column": name, "place": place, "kind": kind, **learnt})
+        self._fit_imputer(frame, numeric)
+        self._name_features()
+        return self
+
+    def transform(self, X) -> pd.DataFrame:
+        """Make the features.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, columns)
+            With the columns of `fit`, in their order.
+
+        Returns
+        -------
+        DataFrame of float64, shape (n, features)
+        """
+        check_is_fitted(self)
+        frame = self._table(X, reset=False)
+        out = np.zeros((len(frame), len(self.keys_)), order="F")
+        filled = self._imputed(frame)
+        start = 0
+        for learnt in self.features_:
+            width = len(learnt["keys"])
+            block = out[:, start : start + width]
+            if learnt["kind"] == "number":
+                self._write_number(block, learnt, _floats(frame, learnt["place"]), filled)
+            else:
+                self._write_category(block, learnt, as_levels(frame.iloc[:, learnt["place"]]))
+            start += width
+        return pd.DataFrame(out, columns=self.keys_, index=frame.index, copy=False)
+
+    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+        """The stable names of the features, as text."""
+        check_is_fitted(self)
+        return np.array(self.keys_, dtype=object)
+
+    # -- what is learnt ------------------------------------------------------------------------------------------
+
+    def _fit_number(self, values: np.ndarray) -> dict:
+        known = values[~np.isnan(values)]
+        low, high = -np.inf, np.inf
+        if self.clip > 0 and np.unique(known).size > FEW_VALUES:
+            low, high = np.quantile(known, [self.clip, 1 - self.clip])
+            known = np.clip(known, low, high)
+        fill = known.mean() if self.numbers == "mean" else np.median(known)
+        gaps = values.size - known.size
+        centre, spread = 0.0, 1.0
+        if self.scale != "none":
+            centre, spread = _centre_and_spread(known, fill, gaps, self.scale)
+        return {
+            "low": float(low),
+            "high": float(high),
+            "fill": float(fill),
+            "centre": float(centre),
+            "spread": float(spread),
+            "indicator": bool(self.indicators and gaps),
+        }
+
+    def _fit_category(self, levels: pd.Series) -> dict:
+        counts = levels.value_counts()
+        known = list(counts.index)
+        rare = [level for level in known if counts[level] < self.rare_below * counts.sum()]
+        rare = rare if len(rare) > 1 else []
+        gaps = int(levels.isna().sum())
+        own_level = self.categories == "level" and gaps > 0
+        mode = min(level for level in known if counts[level] == counts.iloc[0])
+        kept = sorted(level for level in known if level not in rare)
+        spelled = [*kept, *([RARE] if rare else []), *([MISSING] if own_level else [])]
+        dropped = len(spelled) > 1 and (self.drop == "first" or len(spelled) == 2)
+        return {
+            "levels": kept,
+            "spelled": spelled,
+            "dropped": dropped,
+            "grouped": bool(rare),
+            "fill": MISSING if own_level else (RARE if mode in rare else mode),
+            "indicator": bool(self.indicators and gaps and not own_level),
+        }
+
+    def _fit_imputer(self, frame: pd.DataFrame, numeric: list[int]) -> None:
+        """The model-based fill, over all numbers at once, each in its own spread so that units do not matter."""
+        self.imputer_ = None
+        if self.numbers != "iterative" or len(numeric) < 2:
+            return
+        from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+        from sklearn.impute import IterativeImputer
+
+        self.numeric_ = numeric
+        raw = np.column_stack([_floats(frame, place) for place in numeric])
+        learnt = [feature for feature in self.features_ if feature["kind"] == "number"]
+        raw = np.clip(raw, [f["low"] for f in learnt], [f["high"] for f in learnt])
+        self.middle_, self.width_ = np.nanmean(raw, axis=0), np.nanstd(raw, axis=0)
+        self.width_[self.width_ <= 1e-12 * np.abs(self.middle_)] = 1.0
+        scaled = (raw - self.middle_) / self.width_
+        self.imputer_ = IterativeImputer(
+            max_iter=ROUNDS,
+            tol=1e-2,
+            random_state=0,
+            imputation_order="roman",
+            min_value=np.nanmin(scaled, axis=0) - 1e-9,
+            max_value=np.nanmax(scaled, axis=0) + 1e-9,
+        )
+        self.imputer_.fit(scaled)
+
+    def _name_features(self) -> None:
+        self.keys_, self.origins_ = [], []
+        used: set[str] = set()
+        for learnt in self.features_:
+            name = learnt["column"]
+            if learnt["kind"] == "number":
+                keys = [name]
+            else:
+                keys = [f"{name}={level}" for level in learnt["spelled"][int(learnt["dropped"]) :]]
+            keys += [f"{name} is missing"] if learnt["indicator"] else []
+            for place, key in enumerate(keys):
+                while key in used:  # a column that is itself called "age is missing"
+                    key += "'"
+                used.add(key)
+                keys[place] = key
+            learnt["keys"] = keys
+            self.keys_ += keys
+            self.origins_ += [name] * len(keys)
+
+    # -- how it is applied ---------------------------------------------------------------------------------------
+
+    def _imputed(self, frame: pd.DataFrame) -> dict[int, np.ndarray]:
+        if self.imputer_ is None:
+            return {}
+        raw = np.column_stack([_floats(frame, place) for place in self.numeric_])
+        gaps = np.isnan(raw).any(axis=1)
+        if not gaps.any():
+            return {}
+        learnt = [feature for feature in self.features_ if feature["kind"] == "number"]
+        clipped = np.clip(raw[gaps], [f["low"] for f in learnt], [f["high"] for f in learnt])
+        raw[gaps] = self.imputer_.transform((clipped - self.middle_) / self.width_) * self.width_ + self.middle_
+        return {place: raw[:, column] for column, place in enumerate(self.numeric_)}
+
+    def _write_number(self, block: np.ndarray, learnt: dict, values: np.ndarray, filled: dict) -> None:
+        gaps = np.isnan(values)
+        if np.isfinite(learnt["low"]):
+            np.clip(values, learnt["low"], learnt["high"], out=values)
+        if gaps.any():
+            values[gaps] = filled[learnt["place"]][gaps] if learnt["place"] in filled else learnt["fill"]
+        if learnt["centre"] != 0 or learnt["spread"] != 1:
+            values -= learnt["centre"]
+            values /= learnt["spread"]
+        block[:, 0] = values
+        if learnt["indicator"]:
+            block[:, 1] = gaps
+
+    def _write_category(self, block: np.ndarray, learnt: dict, levels: pd.Series) -> None:
+        gaps = levels.isna().to_numpy()
+        codes = pd.Categorical(levels, categories=pd.Index(learnt["levels"], dtype="str")).codes.astype(np.intp)
+        spelled = learnt["spelled"]
+        codes[codes < 0] = spelled.index(RARE) if learnt["grouped"] else -1
+        codes[gaps] = spelled.index(learnt["fill"])
+        codes -= int(learnt["dropped"])
+        known = codes >= 0
+        block[np.flatnonzero(known), codes[known]] = 1.0
+        if learnt["indicator"]:
+            block[:, -1] = gaps
+
+    # -- what comes in -------------------------------------------------------------------------------------------
+
+    def _check_settings(self) -> None:
+        chosen.Preparation(
+            numbers=self.numbers,
+            categories=self.categories,
+            indicators=self.indicators,
+            scale=self.scale,
+            rare_below=self.rare_below,
+            clip=self.clip,
+        )
+        if self.drop not in ("if_binary", "first"):
+            raise SettingsError("Setting 'drop' must be 'if_binary' or 'first'; it is {value!r}.", value=self.drop)
+
+    def _table(self, X, reset: bool) -> pd.DataFrame:
+        if isinstance(X, pd.DataFrame):
+            if self.columns is not None:
+                names = [column.name for column in self.columns]
+                absent = [name for name in names if name not in X.columns]
+                if absent:
+                    raise ColumnsError(
+                        "The table has no column {names}, which the preparation needs.", names=listed(absent)
+                    )
+                X = X if list(X.columns) == names else X[names]
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        array = check_array(X, dtype="numeric", ensure_all_finite="allow-nan", estimator=self)
+        validate_data(self, array, reset=reset, skip_check_array=True)
+        names = [column.name for column in self.columns] if self.columns is not None else None
+        return pd.DataFrame(array, columns=names or [f"x{place}" for place in range(array.shape[1])])
+
+    def _kinds(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
+        if self.columns is None and all(dtype.kind in "fiu" for dtype in frame.dtypes):
+            return [(str(name), "number") for name in frame.columns]
+        columns = describe(frame) if self.columns is None else self.columns
+        return [(column.name, "number" if column.kind == "number" else "category") for column in columns]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+
+def _centre_and_spread(known: np.ndarray, fill: float, gaps: int, scale: str) -> tuple[float, float]:
+    """Middle and width of a column with its gaps filled, as the scalers of scikit-learn would see it."""
+    n = known.size + gaps
+    if scale == "robust":
+        filled = np.concatenate([known, np.full(gaps, fill)])
+        low, middle, high = np.quantile(filled, [0.25, 0.5, 0.75])
+        if high > low:
+            return middle, high - low
+    mean = (known.sum() + gaps * fill) / n
+    spread = np.sqrt((((known - mean) ** 2).sum() + gaps * (fill - mean) ** 2) / n)
+    return mean, spread if spread > 1e-12 * max(abs(mean), 1e-300) else 1.0
+
+
+def _floats(frame: pd.DataFrame, place: int) -> np.ndarray:
+    values = frame.iloc[:, place].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    values[np.isinf(values)] = np.nan
+    return values
+
+
+def make_preparation(
+    columns: Sequence[Column], settings: chosen.Preparation | None = None, drop: str = "if_binary"
+) -> Preparation:
+    """The preparation that a user's settings ask for.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The predictors; numbers stay numbers, every other kind is spelled out as a category.
+    settings : foundation.settings.Preparation, optional
+        `duplicates` is not a step of it: rows are dropped before validation, see `Cohort.without_duplicates`.
+    drop : {"if_binary", "first"}
+        See `Preparation`.
+
+    Returns
+    -------
+    Preparation
+        Not fitted.
+    """
+    settings = settings or chosen.Preparation()
+    return Preparation(
+        tuple(columns),
+        numbers=settings.numbers,
+        categories=settings.categories,
+        indicators=settings.indicators,
+        scale=settings.scale,
+        rare_below=settings.rare_below,
+        clip=settings.clip,
+        drop=drop,
+    )
+
+
+def feature_origins(fitted: Preparation) -> list[str]:
+    """The source column of each feature, in order."""
+    check_is_fitted(fitted)
+    return list(fitted.origins_)
+
+
+def feature_keys(fitted: Preparation) -> list[str]:
+    """A stable name of each feature: "age", "age is missing", "chest_pain=4"."""
+    check_is_fitted(fitted)
+    return list(fitted.keys_)
