@@ -28,6 +28,7 @@ SKLEARN = (
 # A room that puts a class of its own into a model names it here, in full: module and class.
 MEDTUNE = (
     "medtune.cohort.columns.Column",
+    "medtune.cohort.preparation.Preparation",
     "medtune.foundation.settings.Preparation",
     "medtune.foundation.settings.Averaging",
     "medtune.foundation.settings.Family",

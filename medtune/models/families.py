@@ -1,0 +1,95 @@
+"""Kinds of model to train from scratch, each a scikit-learn pipeline that starts at the raw columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from medtune.cohort.columns import Column
+from medtune.cohort.preparation import make_preparation
+from medtune.foundation.settings import Family, Preparation
+
+if TYPE_CHECKING:
+    from sklearn.base import ClassifierMixin
+
+# Newton's method inverts a features x features matrix: past this many columns lbfgs is quicker and leaner.
+WIDE = 300
+
+
+def make_family(
+    columns: Sequence[Column],
+    preparation: Preparation | None = None,
+    family: Family | None = None,
+    seed: int = 0,
+) -> Pipeline:
+    """An unfitted model of the family asked for, with its preparation.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The predictors.
+    preparation : Preparation, optional
+        How the table is made ready.
+    family : Family, optional
+        Which kind of model, with its settings.
+    seed : int
+        Makes forests, boosting and the elastic net repeatable.
+
+    Returns
+    -------
+    Pipeline
+        Steps "prepare" and "model"; learns everything inside `fit`.
+    """
+    family = family or Family()
+    prepare = make_preparation(columns, preparation or Preparation())
+    return Pipeline([("prepare", prepare), ("model", MAKERS[family.name](family, seed, len(columns)))])
+
+
+def _logistic(family: Family, seed: int, width: int) -> ClassifierMixin:
+    solver = "newton-cholesky" if width <= WIDE else "lbfgs"
+    return LogisticRegression(C=1 / family.strength, solver=solver, tol=1e-8, max_iter=1000)
+
+
+def _elastic_net(family: Family, seed: int, width: int) -> ClassifierMixin:
+    return LogisticRegression(
+        C=1 / family.strength,
+        l1_ratio=family.l1_ratio,
+        solver="saga",
+        tol=1e-4,
+        max_iter=2000,
+        random_state=seed,
+    )
+
+
+def _random_forest(family: Family, seed: int, width: int) -> ClassifierMixin:
+    return RandomForestClassifier(
+        n_estimators=family.trees,
+        max_depth=family.depth,
+        min_samples_leaf=family.leaf,
+        n_jobs=1,
+        random_state=seed,
+    )
+
+
+def _gradient_boosting(family: Family, seed: int, width: int) -> ClassifierMixin:
+    # No early stopping: it would set rows aside by chance and make the number of trees a surprise.
+    return HistGradientBoostingClassifier(
+        max_iter=family.trees,
+        learning_rate=family.learning_rate,
+        max_depth=family.depth,
+        min_samples_leaf=family.leaf,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+MAKERS = {
+    "logistic": _logistic,
+    "elastic_net": _elastic_net,
+    "random_forest": _random_forest,
+    "gradient_boosting": _gradient_boosting,
+}

@@ -1,0 +1,86 @@
+"""What a run can start from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
+
+from medtune.evaluation.logistic import logit
+from medtune.foundation.errors import ColumnsError, ModelError, SettingsError
+from medtune.foundation.settings import Starting
+from medtune.models.files import save_model
+from medtune.models.library import Library
+from medtune.models.starting import ScoreColumn, starting
+from tests.models.conftest import patients
+
+
+def test_a_score_column_is_read_as_the_risk():
+    table = pd.DataFrame({"age": [60, 70], "their risk": [0.2, "0.9"]})
+    score = ScoreColumn("their risk")
+    np.testing.assert_array_equal(score.predict_proba(table), [[0.8, 0.2], [1 - 0.9, 0.9]])
+    np.testing.assert_allclose(score.linear_predictor(table), logit([0.2, 0.9]))
+    assert score.predict(table).tolist() == [0, 1]
+
+
+def test_risks_of_exactly_nought_and_one_are_allowed():
+    score = ScoreColumn("r")
+    assert np.isfinite(score.linear_predictor(pd.DataFrame({"r": [0.0, 1.0]}))).all()
+
+
+def test_a_score_column_needs_no_training_and_survives_cloning():
+    check_is_fitted(ScoreColumn("r"))
+    assert clone(ScoreColumn("r")).column == "r"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([0.2, 55, -0.1], "has 2 of 3 values outside 0 to 1"),
+        ([0.2, None, 0.3], "has no risk for 1 of 3 patients"),
+        (["0.2", "high", "low"], "has no risk for 2 of 3 patients"),
+        ([0.2, np.inf, 0.3], "has 1 of 3 values outside"),
+    ],
+)
+def test_what_is_no_risk_is_counted_and_never_quoted(values, words):
+    with pytest.raises(ModelError, match=words) as caught:
+        ScoreColumn("r").fit(pd.DataFrame({"r": values}))
+    assert "high" not in str(caught.value)
+
+
+def test_a_table_without_the_score_column_is_explained():
+    with pytest.raises(ColumnsError, match="no column 'r'"):
+        ScoreColumn("r").risk(pd.DataFrame({"s": [0.1]}))
+
+
+def test_an_unknown_scale_is_refused():
+    with pytest.raises(SettingsError, match="'stars' is not known"):
+        ScoreColumn("r", scale="stars").risk(pd.DataFrame({"r": [0.1]}))
+
+
+def test_each_kind_of_start_is_found(models, tmp_path):
+    frame, _ = patients(20)
+    library = Library(tmp_path)
+    identifier = library.add(models["logistic"]).id
+    file = save_model(models["logistic"], tmp_path / "model.skops")
+    for choice in (Starting(model=identifier), Starting(model=str(file))):
+        np.testing.assert_array_equal(starting(choice, library).risk(frame), models["logistic"].risk(frame))
+    assert starting(Starting(kind="scratch")) is None
+    assert starting(Starting(kind="score_column", name="r")).column == "r"
+    assert starting(Starting(kind="score_column", name="r"), score="s").column == "s"
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (Starting(), "No model is chosen"),
+        (Starting(kind="score_column"), "No column is chosen"),
+        (Starting(model="lost-1a2b"), "no model 'lost-1a2b'"),
+        (Starting(model="lost.skops"), r"no model file 'lost\.skops'"),
+    ],
+)
+def test_a_start_that_is_not_there_is_explained(choice, words, tmp_path):
+    with pytest.raises(ModelError, match=words):
+        starting(choice, Library(tmp_path))
