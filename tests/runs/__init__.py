@@ -1,0 +1,1 @@
+"""Runs, their store and their processes."""
