@@ -206,7 +206,7 @@ def _worded(levels: Sequence[str]) -> Event:
     return Event(values=tuple(rest)) if len(levels) == 2 and len(rest) == 1 else Event()
 
 
-def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) -> Roles:
+def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, outcome: str | None = None) -> Roles:
     """Propose what each column is for, from names, kinds and values.
 
     Parameters
@@ -215,6 +215,8 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) 
         The table as read.
     columns : sequence of Column, optional
         What `describe` said of it.
+    outcome : str, optional
+        The outcome, where it is known already.
 
     Returns
     -------
@@ -222,7 +224,7 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) 
         `outcome` is "" where no column qualifies; a proposal may fail the checks of `make_cohort`.
     """
     columns = describe(frame) if columns is None else tuple(columns)
-    outcome = _propose_outcome(columns)
+    outcome = _propose_outcome(columns) if outcome is None else outcome
     rest = [column for column in columns if column.name != outcome]
     patient = _first(rest, PATIENT, lambda c: c.kind in ("identifier", "text") and c.distinct > 1)
     rest = [column for column in rest if column.name != patient]
@@ -232,7 +234,7 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None) 
     taken = {patient, site, score}
     predictors = [c.name for c in rest if c.kind in ("number", "category") and c.distinct > 1 and c.name not in taken]
     event = Event()
-    if outcome:
+    if outcome in frame:
         levels = as_levels(frame[outcome]).dropna()
         chosen = next(c for c in columns if c.name == outcome)
         event = propose_event(in_order(pd.unique(levels[~holds_any(levels, chosen.codes)])))

@@ -17,6 +17,7 @@ TITLES: dict[str, Sentence] = {
     "refit": say("Refit"),
     "scratch": say("From scratch"),
     "prevalence": say("Prevalence only"),
+    "blended": say("Blend of tuned and original"),
 }
 
 MEANINGS: dict[str, Sentence] = {
@@ -27,6 +28,7 @@ MEANINGS: dict[str, Sentence] = {
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "scratch": say("A new model, trained on these patients alone."),
     "prevalence": say("Every patient gets the event rate."),
+    "blended": say("The mean of the tuned and the original model, weighted by how sure the gain is."),
 }
 
 # Until a model has shown more, a new one is expected to explain this share of what can be explained (Riley 2020).

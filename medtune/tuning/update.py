@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from medtune.evaluation.logistic import expit, fit_logistic, logit
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.settings import Averaging
 from medtune.models.passport import Aggregates
 from medtune.tuning.averaged import averaged_update, local_scale, source_spread
@@ -130,6 +131,14 @@ class Update(ClassifierMixin, BaseEstimator):
         """Updated log-odds, shape (n,), from the original's and the prepared predictors."""
         eta = self.intercept_ + self.slope_ * np.asarray(eta0, float)
         return eta + np.asarray(T, float) @ self.deviation_ if self.deviation_.size else eta
+
+    def estimates(self) -> list[Estimate]:
+        """Intercept, slope and deviations, with 95% intervals where the method has standard errors."""
+        values = np.array([self.intercept_, self.slope_, *self.deviation_])
+        if not hasattr(self, "covariance_"):
+            return [Estimate(float(value)) for value in values]
+        half = 1.959964 * np.sqrt(np.diag(self.covariance_).clip(0))
+        return [Estimate(float(v), float(v - h), float(v + h)) for v, h in zip(values, half, strict=True)]
 
     def decision_function(self, X) -> np.ndarray:
         """Updated log-odds, shape (n,)."""

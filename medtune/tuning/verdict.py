@@ -156,7 +156,7 @@ def judge(
         sentence=_gain(method, comparison.gain, tuned.n, from_scratch),
         details=_details(comparison, original, tuned, from_scratch),
         method=method,
-        chosen=method if weight > 0 else reference,
+        chosen=method if weight == 1 else "blended" if weight > 0 else reference,
         policy=policy,
         blend=weight,
         t=comparison.t,

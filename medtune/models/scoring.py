@@ -1,0 +1,130 @@
+"""A model applied to a table of new patients: one risk a row, and every reason for doubt beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from medtune.foundation.words import Sentence
+
+if TYPE_CHECKING:
+    from medtune.models.clinical import ClinicalModel
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """New patients with their risks.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n, columns + 3)
+        The table as given, and ``estimated_risk`` (0 to 1), ``flagged`` ("yes" from the threshold on) and
+        ``warnings`` (what of this patient the model has not met, in words; "" when nothing).
+    notes : tuple of Sentence
+        What was done to the columns.
+    threshold : float
+        Risk from which a patient is flagged.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[Sentence, ...]
+    threshold: float
+
+    @property
+    def risk(self) -> np.ndarray:
+        """Estimated risks, shape (n,)."""
+        return self.table["estimated_risk"].to_numpy()
+
+    def as_csv(self) -> bytes:
+        """The table as CSV, UTF-8 with a mark that spreadsheets understand; no cell starts a formula."""
+        return safe_csv(self.table)
+
+
+def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = None) -> Scored:
+    """Estimate the risk of each new patient.
+
+    Parameters
+    ----------
+    model : ClinicalModel
+        The model.
+    frame : DataFrame of shape (n, columns)
+        New patients; columns that the model does not read are kept as they are.
+    threshold : float, optional
+        Risk from which a patient is flagged; the model's own when None, else one half.
+
+    Returns
+    -------
+    Scored
+
+    Raises
+    ------
+    ColumnsError
+        When most of the model's columns are absent, with the difference.
+    """
+    limit = model.passport.threshold if threshold is None else threshold
+    limit = 0.5 if limit is None or not np.isfinite(limit) else float(limit)
+    checked = model.check(frame)
+    risk = model.risk(frame)
+    table = frame.copy()
+    for name, values in (
+        ("estimated_risk", np.round(risk, 6)),
+        ("flagged", np.where(risk >= limit, "yes", "no")),
+        ("warnings", _warnings(model, checked.frame)),
+    ):
+        # A table that was scored before keeps one set of these columns: the new one.
+        table[name] = values
+    return Scored(table, checked.notes, limit)
+
+
+def _warnings(model: ClinicalModel, frame: pd.DataFrame) -> np.ndarray:
+    """Per row, the columns whose value is missing, new or outside the range the model was made with."""
+    texts = np.full(len(frame), "", dtype=object)
+    for column in model.columns:
+        cells = frame[column.name]
+        missing = cells.isna().to_numpy()
+        found = [(missing, f"{column.name} is missing")]
+        if column.kind == "number":
+            values = cells.to_numpy(dtype=float)
+            found.append(((values < column.low) | (values > column.high), f"{column.name} is outside the known range"))
+        elif column.kind == "category" and column.levels:
+            new = ~cells.isin(list(column.levels)).to_numpy() & ~missing
+            found.append((new, f"{column.name} has a new category"))
+        for rows, text in found:
+            texts[rows] = [f"{before}; {text}" if before else text for before in texts[rows]]
+    return texts
+
+
+def safe_csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV in which no text cell or heading starts a formula in a spreadsheet.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n, columns)
+        Any table.
+
+    Returns
+    -------
+    bytes
+        UTF-8 with a byte order mark. A text that starts with ``= + - @`` gets an apostrophe before it.
+    """
+    safe = table.rename(columns=lambda name: _text(str(name)))
+    for at, dtype in enumerate(safe.dtypes):
+        if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
+            continue
+        safe.isetitem(at, safe.iloc[:, at].map(_text, na_action="ignore"))
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _text(cell: object) -> object:
+    if not isinstance(cell, str) or not cell.startswith(FORMULA_STARTS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + cell
+    return cell

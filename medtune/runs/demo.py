@@ -1,0 +1,122 @@
+"""The demos: a source model and a second hospital, from nothing to a finished fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medtune.foundation.errors import RunError
+from medtune.foundation.settings import Settings, Starting
+from medtune.foundation.words import Sentence, say
+from medtune.runs import execution
+from medtune.runs.folder import RunFolder, Summary
+from medtune.runs.progress import Progress
+from medtune.runs.record import START
+from medtune.runs.store import Store
+
+if TYPE_CHECKING:
+    from medtune.cohort.table import Cohort
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A pair of cohorts that belong together.
+
+    Attributes
+    ----------
+    key : str
+        What it is called inside.
+    title, meaning : Sentence
+        What it is called outside, and what it shows.
+    model : str
+        Name of the source model.
+    """
+
+    key: str
+    title: Sentence
+    meaning: Sentence
+    model: str
+
+    def cohorts(self) -> tuple[Cohort, Cohort]:
+        """Source and local patients."""
+        from medtune.cohort import demo
+
+        makers: dict[str, Callable] = {"two_hospitals": demo.two_hospitals, "breast_cancer": demo.breast_cancer}
+        return makers[self.key]()
+
+
+DEMOS = {
+    demo.key: demo
+    for demo in (
+        Demo(
+            "two_hospitals",
+            say("Two hospitals (synthetic)"),
+            say("A model made at one made-up hospital is tuned to the patients of another. Nobody's data."),
+            "Northgate mortality model (synthetic)",
+        ),
+        Demo(
+            "breast_cancer",
+            say("Breast cancer cells (real)"),
+            say("Cell measurements from 569 biopsies, split into two “sites” by a stated rule."),
+            "Breast cancer source model",
+        ),
+    )
+}
+
+
+def start_demo(store: Store, key: str = "two_hospitals") -> str:
+    """Keep the demo's local patients and start a run that makes the source model and tunes it.
+
+    Parameters
+    ----------
+    store : Store
+        Where cohort and run are kept.
+    key : str
+        One of `DEMOS`.
+
+    Returns
+    -------
+    str
+        Id of the run; its process has been started.
+    """
+    if key not in DEMOS:
+        raise RunError("There is no demo '{key}'; choose one of {known}.", key=key, known=", ".join(DEMOS))
+    demo = DEMOS[key]
+    _, local = demo.cohorts()
+    settings = Settings(starting=Starting("model", name=demo.model))
+    run = store.new_run(
+        f"demo_{key}", str(demo.title), store.add_cohort(local), settings.to_json(), starting=demo.model
+    )
+    execution.start(run.path)
+    return run.id
+
+
+def two_hospitals_job(folder: Path, progress: Progress) -> Summary:
+    """Make the source model of the synthetic hospitals, keep it in the library, and tune it."""
+    return _job("two_hospitals", folder, progress)
+
+
+def breast_cancer_job(folder: Path, progress: Progress) -> Summary:
+    """Make the source model of the breast cancer data, keep it in the library, and tune it."""
+    return _job("breast_cancer", folder, progress)
+
+
+def _job(key: str, folder: Path, progress: Progress) -> Summary:
+    from medtune.models.files import save_model
+    from medtune.models.library import Library
+    from medtune.runs.stages import fine_tune_job
+    from medtune.runs.training import train_source
+
+    demo = DEMOS[key]
+    library = Library(RunFolder(folder).home)
+    known = next((passport for passport in library.list() if passport.name == demo.model), None)
+    if known is None:
+        source, _ = demo.cohorts()
+        known = library.add(train_source(source, demo.model))
+    save_model(library.open(known.id), folder / START)
+    settings = Settings.from_json(RunFolder(folder).settings)
+    chosen = replace(settings, starting=replace(settings.starting, model=known.id))
+    RunFolder(folder).write("settings.json", chosen)
+    return fine_tune_job(folder, progress)

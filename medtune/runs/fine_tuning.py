@@ -1,0 +1,350 @@
+"""Fine-tuning from a cohort to a verdict, stage by stage; the same in a worker and from Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from medtune.cohort.preparation import feature_keys, make_preparation
+from medtune.cohort.table import Cohort
+from medtune.evaluation.logistic import expit, log_likelihood, logit
+from medtune.evaluation.performance import Performance
+from medtune.explanation.contributions import explain
+from medtune.explanation.record import Explanation
+from medtune.foundation.errors import RunError
+from medtune.foundation.settings import Settings, Starting
+from medtune.foundation.words import Sentence, say
+from medtune.models.clinical import ClinicalModel
+from medtune.models.families import make_family
+from medtune.models.starting import ScoreColumn
+from medtune.runs.passports import model_of_column, passport_of, source_aggregates, versions
+from medtune.runs.progress import Progress
+from medtune.runs.record import Coefficient, RunResult
+from medtune.tuning.candidates import TITLES, Candidate, objections
+from medtune.tuning.comparison import Comparing
+from medtune.tuning.update import UPDATES, AveragedUpdate, LogisticRecalibration, Update, base_log_odds, blended
+from medtune.tuning.validation import out_of_fold, plan_validation
+from medtune.tuning.verdict import Verdict, judge, too_few
+
+Base = ClinicalModel | ScoreColumn | None
+STAGES = (("patients", 1.0), ("comparison", 14.0), ("measures", 8.0), ("models", 2.0), ("explanation", 4.0))
+EXPLAINED = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished fine-tuning, in memory.
+
+    Attributes
+    ----------
+    settings : Settings
+        All that was chosen.
+    result : RunResult
+        The comparison and the verdict.
+    models : dict of str to ClinicalModel
+        Every method fitted on all local rows, by key; both the original and the tuned one are among them.
+    risks : dict of str to ndarray of shape (repeats, m)
+        Out-of-fold risks of the patients in `rows`.
+    rows : ndarray of shape (m,)
+        Positions of these patients in the cohort that took part.
+    explanation : Explanation or None
+        Contributions to the chosen model's risks; None where nothing could be fitted.
+    """
+
+    settings: Settings
+    result: RunResult
+    models: dict[str, ClinicalModel]
+    risks: dict[str, np.ndarray]
+    rows: np.ndarray
+    explanation: Explanation | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the tuned model is better here."""
+        return self.result.verdict
+
+    @property
+    def model(self) -> ClinicalModel:
+        """The model that the policy chose."""
+        if self.verdict.chosen not in self.models:
+            raise RunError("There is no model: {why}", why=self.verdict.headline)
+        return self.models[self.verdict.chosen]
+
+    @property
+    def evaluation(self) -> Performance:
+        """Performance of the chosen method on patients it was not fitted to."""
+        return self.result.chosen.performance
+
+
+def fine_tune(
+    cohort: Cohort,
+    start_from: ClinicalModel | ScoreColumn | str | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Fine-tune a model to local patients and judge honestly whether that helped.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The local patients.
+    start_from : ClinicalModel, ScoreColumn, str or None
+        A model, or the name of a column that holds a risk; None trains from scratch.
+    settings : Settings, optional
+        Everything else; its `starting` is set from `start_from`.
+    progress : Progress, optional
+        Told what is being done.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    MedtuneError
+        When the cohort, the model and the settings do not fit together, with what to do.
+    """
+    base = ScoreColumn(start_from) if isinstance(start_from, str) else start_from
+    settings = settings or Settings()
+    settings = replace(settings, starting=_starting(base, settings.starting))
+    progress = progress or Progress()
+    progress.plan(STAGES)
+    progress.stage(say("Reading the patients and the starting model"), 1, "patients")
+    return _FineTuning(cohort, base, settings, progress).run()
+
+
+def _starting(base: Base, chosen: Starting) -> Starting:
+    if base is None:
+        return Starting("scratch")
+    if isinstance(base, ScoreColumn):
+        return Starting("score_column", name=base.column)
+    return Starting("model", model=chosen.model or base.passport.id, name=base.name)
+
+
+class _FineTuning:
+    """One run. What is known of the patients is set here; each stage below takes and gives the rest."""
+
+    def __init__(self, cohort: Cohort, base: Base, settings: Settings, progress: Progress) -> None:
+        self.base, self.settings, self.progress = base, settings, progress
+        self.scratch = base is None
+        self.reference = "prevalence" if self.scratch else "original"
+        self.notes: list[Sentence] = []
+        self.cohort = cohort = self._taking_part(cohort)
+        self.y, self.frame, self.predictors = cohort.outcome, cohort.frame, cohort.predictors
+        if len(np.unique(self.y)) < 2:
+            raise RunError("All patients that take part have the same outcome, so nothing can be learnt from them.")
+        self.columns = cohort.predictor_columns
+        # Unscaled: the updates divide by the source's SDs themselves.
+        self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"))
+        self.prepared = self.preparation.fit(self.predictors, self.y)
+        self.keys = list(feature_keys(self.prepared))
+        self.eta0 = None if self.scratch else self._score()
+
+    def run(self) -> Run:
+        """All stages."""
+        why_not = objections(self.settings, self.cohort.n, self.cohort.events, len(self.keys), self._explained())
+        method = self._method(why_not)
+        offered = [key for key, why in why_not.items() if why is None]
+        if method not in offered:
+            return self._unchanged(why_not)
+        risks, rows, design = self._compare(offered)
+        comparing = self._comparing(rows)
+        measured = self._measure(comparing, risks)
+        verdict = self._judge(method, measured)
+        if verdict.chosen == "blended":
+            mean = verdict.blend * logit(risks[method]) + (1 - verdict.blend) * logit(risks["original"])
+            risks["blended"] = expit(mean)
+            measured["blended"] = comparing.measure("blended", risks["blended"])
+        estimators = self._fit(offered, method, verdict)
+        models = self._models(estimators, measured)
+        candidates = [
+            replace(measured[key], parameters=float(getattr(estimators.get(key), "parameters_", 0.0)))
+            if key in measured
+            else Candidate(key, False, why_not[key])
+            for key in (*why_not, *(["blended"] if "blended" in measured else []))
+        ]
+        tuned = estimators[method]
+        return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, tuned)
+
+    # -- the patients and the original --
+
+    def _taking_part(self, cohort: Cohort) -> Cohort:
+        if self.settings.preparation.duplicates == "drop":
+            cohort = cohort.without_duplicates()
+        self.notes += cohort.notes
+        if isinstance(self.base, ScoreColumn) and self.base.column in cohort.frame:
+            there = cohort.frame[self.base.column].notna().to_numpy()
+            if not there.all():
+                count = int((~there).sum())
+                self.notes.append(
+                    say("{count} patients without a risk in the score column were left out.", count=count)
+                )
+                cohort = cohort.take(there)
+        return cohort
+
+    def _score(self) -> np.ndarray:
+        if isinstance(self.base, ClinicalModel):
+            self.notes += self.base.check(self.frame).notes
+        eta0 = base_log_odds(self.base, self.frame)
+        if np.ptp(eta0) < 1e-9:
+            self.notes.append(say("The starting model gives every patient here the same risk."))
+        return eta0
+
+    def _explained(self) -> float | None:
+        """Cox-Snell R2 of the recalibrated original: what a refit may be expected to reach."""
+        if self.scratch or np.ptp(self.eta0) < 1e-9:
+            return None
+        nothing = np.zeros((len(self.y), 0))
+        recalibration = LogisticRecalibration().fit_arrays(self.eta0, nothing, self.y)
+        if recalibration.slope_ <= 0:
+            self.notes.append(say("The starting model ranks patients the wrong way round here: its slope is below 0."))
+        gain = log_likelihood(recalibration.log_odds(self.eta0, nothing), self.y) - log_likelihood(
+            np.full(len(self.y), logit(self.y.mean())), self.y
+        )
+        return float(1 - np.exp(-2 * gain / len(self.y)))
+
+    def _method(self, why_not: dict[str, Sentence | None]) -> str:
+        """The method to judge: as chosen, unless a guard speaks against it."""
+        if self.scratch:
+            return "scratch"
+        chosen = self.settings.method or "averaged"
+        if why_not[chosen] is not None and why_not["averaged"] is None:
+            template = "“{method}” is not offered here, so the averaged update was judged instead. {why}"
+            self.notes.append(say(template, method=TITLES[chosen], why=why_not[chosen]))
+            return "averaged"
+        return chosen
+
+    # -- comparison --
+
+    def _unfitted(self, key: str):
+        if key == "scratch":
+            return make_family(self.columns, self.settings.preparation, self.settings.family, self.settings.seed)
+        if key == "averaged":
+            source = self.base.passport.aggregates if isinstance(self.base, ClinicalModel) else None
+            return AveragedUpdate(self.base, self.preparation, source, self.settings.averaging)
+        return UPDATES[key](self.base, self.preparation if UPDATES[key].reads_predictors else None)
+
+    def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
+        cohort, settings = self.cohort, self.settings
+        design = settings.validation
+        plan = plan_validation(self.y, design, patients=cohort.patients, sites=cohort.site, seed=settings.seed)
+        if design.design == "hold_out" and cohort.n < 1000:
+            template = "One random split of {n} patients is a weak test; another split may say otherwise."
+            self.notes.append(say(template, n=cohort.n))
+        doing = say("Comparing methods on patients they were not fitted to")
+        self.progress.stage(doing, len(plan.splits), "comparison")
+        risks = out_of_fold(
+            self.predictors,
+            self.y,
+            self.eta0,
+            plan,
+            updates={key: self._unfitted(key) for key in offered if key in UPDATES and key != "original"},
+            preparation=self.preparation,
+            families={key: self._unfitted(key) for key in offered if key == "scratch"},
+            step=self.progress.step,
+        )
+        return risks, plan.rows, plan.sentence
+
+    def _comparing(self, rows: np.ndarray) -> Comparing:
+        y = self.y[rows]
+        threshold = self.settings.threshold or float(np.clip(y.mean(), 0.01, 0.99))
+        clusters = None if self.cohort.patients is None else self.cohort.patients[rows]
+        resamples = self.settings.validation.resamples
+        return Comparing(y, threshold, self.reference, resamples=resamples, clusters=clusters, seed=self.settings.seed)
+
+    def _measure(self, comparing: Comparing, risks: dict[str, np.ndarray]) -> dict[str, Candidate]:
+        self.progress.stage(say("Measuring each method, with intervals"), len(risks), "measures")
+        measured = {}
+        for key in sorted(risks, key=lambda key: key != self.reference):
+            measured[key] = comparing.measure(key, risks[key])
+            self.progress.step()
+        return measured
+
+    def _judge(self, method: str, measured: dict[str, Candidate]) -> Verdict:
+        verdict = judge(
+            method,
+            measured[method].comparison,
+            measured[self.reference].performance,
+            measured[method].performance,
+            policy=self.settings.policy,
+            from_scratch=self.scratch,
+        )
+        if not 0 < verdict.blend < 1:
+            return verdict
+        # Without an original there is nothing to blend with.
+        return replace(verdict, chosen="scratch", blend=1.0) if self.scratch else replace(verdict, chosen="blended")
+
+    # -- models --
+
+    def _fit(self, offered: list[str], method: str, verdict: Verdict) -> dict[str, object]:
+        fitting = [key for key in offered if key != self.reference]
+        self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
+        fitted = {}
+        for key in fitting:
+            fitted[key] = self._unfitted(key).fit(self.predictors if key == "scratch" else self.frame, self.y)
+            self.progress.step()
+        if verdict.chosen == "blended":
+            fitted["blended"] = blended(fitted[method], verdict.blend)
+        return fitted
+
+    def _models(self, estimators: dict[str, object], measured: dict[str, Candidate]) -> dict[str, ClinicalModel]:
+        models = {} if self.scratch else {"original": self._original()}
+        for key, estimator in estimators.items():
+            passport = passport_of(key, self.cohort, self.base, measured[key].performance, None)
+            model = ClinicalModel(estimator, passport)
+            sums = source_aggregates(self.prepared, self.predictors, model.risk(self.frame), self.keys)
+            models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
+        return models
+
+    def _original(self) -> ClinicalModel:
+        return self.base if isinstance(self.base, ClinicalModel) else model_of_column(self.base, self.cohort)
+
+    def _unchanged(self, why_not: dict[str, Sentence | None]) -> Run:
+        """Too few events to change anything: the original is measured as it is."""
+        rows = np.arange(self.cohort.n)
+        risk = np.full(len(self.y), self.y.mean()) if self.scratch else expit(self.eta0)
+        risks = {self.reference: risk[None, :]}
+        comparing = self._comparing(rows)
+        measured = self._measure(comparing, risks)
+        verdict = too_few(self.cohort.events, self.cohort.n, self.settings.policy, self.scratch)
+        nothing = say("Too few events to change anything.")
+        candidates = [measured.get(key) or Candidate(key, False, why or nothing) for key, why in why_not.items()]
+        models = {} if self.scratch else {"original": self._original()}
+        design = say("all patients, since nothing was fitted to them")
+        return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, None)
+
+    # -- the end --
+
+    def _run(self, candidates, verdict, models, risks, rows, design, threshold, tuned) -> Run:
+        self.progress.stage(say("Explaining the chosen model in your own columns"), 1, "explanation")
+        explanation = None
+        if verdict.chosen in models:
+            model = models[verdict.chosen]
+            explanation = explain(model, self.frame, limit=EXPLAINED, seed=self.settings.seed)
+        self.progress.step()
+        self.progress.close()
+        result = RunResult(
+            candidates=tuple(candidates),
+            verdict=verdict,
+            n=self.cohort.n,
+            events=self.cohort.events,
+            scored=len(rows),
+            cohort=self.cohort.name,
+            outcome=self.cohort.roles.outcome,
+            starting=self.settings.starting.name,
+            threshold=threshold,
+            design=design,
+            notes=tuple(self.notes),
+            support=dict(getattr(tuned, "support_", {})),
+            coefficients=self._coefficients(tuned),
+            seconds=self.progress.seconds,
+            versions=versions(),
+        )
+        return Run(self.settings, result, models, risks, rows, explanation)
+
+    def _coefficients(self, tuned) -> tuple[Coefficient, ...]:
+        if not isinstance(tuned, Update):
+            return ()
+        names = ["intercept", "slope", *(self.keys if tuned.deviation_.size else [])]
+        return tuple(Coefficient(name, estimate) for name, estimate in zip(names, tuned.estimates(), strict=True))

@@ -1,0 +1,133 @@
+"""Passports of the models that a run makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib import metadata
+
+import numpy as np
+
+from medtune.cohort.columns import Column
+from medtune.cohort.table import Cohort
+from medtune.evaluation.performance import Performance
+from medtune.foundation.words import say
+from medtune.models.clinical import ClinicalModel
+from medtune.models.passport import Aggregates, Passport, aggregates
+from medtune.models.starting import ScoreColumn
+from medtune.tuning.candidates import TITLES
+
+PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "shap", "skops", "streamlit")
+
+
+def versions() -> dict[str, str]:
+    """Versions of medtune and of the packages that numbers depend on."""
+    from medtune import __version__
+
+    return {"medtune": __version__, **{name: metadata.version(name) for name in PACKAGES}}
+
+
+def source_aggregates(preparation, predictors, risk: np.ndarray, keys: Sequence[str]) -> Aggregates:
+    """SDs and information of the patients a model was made from, so that it travels without them.
+
+    Parameters
+    ----------
+    preparation : fitted transformer
+        Unscaled.
+    predictors : DataFrame of shape (n, columns)
+        Raw predictors.
+    risk : ndarray of shape (n,)
+        The model's risk of each row.
+    keys : sequence of str
+        Stable names of the prepared columns.
+    """
+    import pandas as pd
+
+    features = np.asarray(preparation.transform(predictors), dtype=float)
+    return aggregates(pd.DataFrame(features, columns=list(keys)), risk)
+
+
+def model_of_column(base: ScoreColumn, cohort: Cohort) -> ClinicalModel:
+    """The score column as a model, so that it can be explained, saved and applied like any other."""
+    column = cohort.columns[base.column]
+    passport = Passport(
+        name=base.column,
+        made_from=say("The risk in column ‘{column}’ of the table.", column=base.column),
+        columns=(column,),
+        method="score_column",
+        outcome=cohort.roles.outcome,
+        n=cohort.n,
+        events=cohort.events,
+    )
+    return ClinicalModel(base, passport)
+
+
+def passport_of(
+    key: str,
+    cohort: Cohort,
+    base: ClinicalModel | ScoreColumn | None,
+    performance: Performance,
+    sums: Aggregates | None,
+) -> Passport:
+    """The passport of a model that a run has fitted.
+
+    Parameters
+    ----------
+    key : str
+        The method.
+    cohort : Cohort
+        The patients it was fitted to.
+    base : ClinicalModel, ScoreColumn or None
+        What it started from.
+    performance : Performance
+        Of the method on patients it was not fitted to.
+    sums : Aggregates or None
+        Of the patients it was fitted to.
+    """
+    local = {name: cohort.columns[name] for name in cohort.roles.predictors}
+    if base is None:
+        name = say("Trained on {cohort}", cohort=cohort.name)
+        made_from = say("Trained from scratch on {n} patients of {cohort}.", n=cohort.n, cohort=cohort.name)
+        columns = local
+    else:
+        name = say("{model}, tuned to {cohort}", model=base.name, cohort=cohort.name)
+        made_from = say(
+            "{model}, changed by “{method}” on {n} patients of {cohort}.",
+            model=base.name,
+            method=TITLES[key],
+            n=cohort.n,
+            cohort=cohort.name,
+        )
+        columns = _together(base, local, cohort)
+    return Passport(
+        name=str(name),
+        made_from=made_from,
+        columns=tuple(columns.values()),
+        method=key,
+        outcome=cohort.roles.outcome,
+        n=cohort.n,
+        events=cohort.events,
+        performance=dict(performance.headline),
+        threshold=performance.threshold,
+        parents=tuple(filter(None, [getattr(getattr(base, "passport", None), "id", "")])),
+        aggregates=sums,
+    )
+
+
+def _together(base, local: Mapping[str, Column], cohort: Cohort) -> dict[str, Column]:
+    """Columns of the base and of the local table, each once; levels of both, so that none counts as unknown."""
+    theirs = [cohort.columns[base.column]] if isinstance(base, ScoreColumn) else base.columns
+    columns = {column.name: column for column in theirs}
+    for name, column in local.items():
+        old = columns.get(name)
+        if old is not None and old.kind == column.kind:
+            levels = tuple(dict.fromkeys((*column.levels, *old.levels)))
+            column = replace(
+                column,
+                levels=levels,
+                low=float(np.fmin(column.low, old.low)),
+                high=float(np.fmax(column.high, old.high)),
+                codes=tuple(dict.fromkeys((*column.codes, *old.codes))),
+            )
+        columns[name] = column
+    return columns

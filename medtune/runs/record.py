@@ -1,0 +1,138 @@
+"""What a finished run holds, and the files of its folder that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medtune.explanation.record import Explanation
+from medtune.foundation.errors import RunError
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import Sentence
+from medtune.models.passport import Passport
+from medtune.runs.folder import read_record
+from medtune.tuning.candidates import Candidate
+from medtune.tuning.verdict import Verdict
+
+RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A coefficient of the tuned model, with its interval where it can be had.
+
+    Attributes
+    ----------
+    name : str
+        ``intercept``, ``slope``, or the key of a prepared column.
+    estimate : Estimate
+        In log-odds; a deviation is per unit of its column.
+    """
+
+    name: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """All that pages show of a run; nothing in it is computed again.
+
+    Attributes
+    ----------
+    candidates : tuple of Candidate
+        In the order of `medtune.tuning.candidates.TITLES`.
+    verdict : Verdict
+        What the comparison says.
+    n, events : int
+        Local patients that took part, and events among them.
+    scored : int
+        Patients the performance is measured on (fewer with a held-out split).
+    cohort, outcome, starting : str
+        Their names, for captions.
+    threshold : float
+        Risk from which a patient counts as flagged, until a user moves it.
+    design : Sentence
+        How the comparison was kept honest.
+    notes : tuple of Sentence
+        What a reader must know: rows left out, columns the model missed, subsampling.
+    support : mapping of str to float
+        Posterior weight of each kind of change, from the averaged update.
+    coefficients : tuple of Coefficient
+        Of the tuned model, where it has them.
+    seconds : mapping of str to float
+        Worker time by stage.
+    versions : mapping of str to str
+        Of medtune and of what the numbers depend on.
+    """
+
+    candidates: tuple[Candidate, ...]
+    verdict: Verdict
+    n: int
+    events: int
+    scored: int
+    cohort: str
+    outcome: str
+    starting: str
+    threshold: float
+    design: Sentence
+    notes: tuple[Sentence, ...] = ()
+    support: Mapping[str, float] = field(default_factory=dict)
+    coefficients: tuple[Coefficient, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def candidate(self, key: str) -> Candidate:
+        """One method by its key."""
+        for one in self.candidates:
+            if one.key == key:
+                return one
+        raise RunError("This run has no method '{key}'; choose one of its table.", key=key)
+
+    @property
+    def reference(self) -> Candidate:
+        """What everything is compared with: the original, or prevalence only."""
+        return self.candidate("prevalence" if self.verdict.from_scratch else "original")
+
+    @property
+    def tuned(self) -> Candidate:
+        """The method that the verdict judged."""
+        return self.candidate(self.verdict.method)
+
+    @property
+    def chosen(self) -> Candidate:
+        """The method that the policy chose."""
+        return self.candidate(self.verdict.chosen)
+
+
+def read_result(folder: Path) -> RunResult:
+    """The result in a run's folder; RunError when it has none or it is damaged."""
+    return _read(RunResult, folder / RESULT)
+
+
+def read_explanation(folder: Path) -> Explanation:
+    """The explanation in a run's folder; RunError when it has none or it is damaged."""
+    return _read(Explanation, folder / EXPLANATION)
+
+
+def model_file(folder: Path, key: str) -> Path:
+    """Where a run keeps the model of one method."""
+    return folder / MODELS / f"{key}.skops"
+
+
+def model_passport(folder: Path, key: str) -> Passport:
+    """The passport of the model of one method; ModelError when it cannot be read."""
+    path = model_file(folder, key).with_suffix(".json")
+    try:
+        return Passport.from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunError("Run '{run}' kept no model of this method; repeat the run.", run=folder.name) from error
+
+
+def _read(kind, path: Path):
+    record = read_record(kind, path)
+    if record is None:
+        raise RunError(
+            "Run '{run}' has no {what} yet; wait until it has finished.", run=path.parent.name, what=path.stem
+        )
+    return record

@@ -1,0 +1,52 @@
+"""The fine-tuning job: from a run's folder to a run's folder."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from medtune.cohort.table import open_cohort
+from medtune.foundation.files import write_atomically, write_record
+from medtune.foundation.settings import Settings
+from medtune.models.files import load_model, save_model
+from medtune.models.starting import ScoreColumn
+from medtune.runs.fine_tuning import Run, fine_tune
+from medtune.runs.folder import RunFolder, Summary
+from medtune.runs.progress import Progress
+from medtune.runs.record import EXPLANATION, RESULT, RISKS, START, model_file
+
+
+def fine_tune_job(folder: Path, progress: Progress) -> Summary:
+    """Do the run whose settings, cohort and starting model lie in `folder`, and leave its result there."""
+    place = RunFolder(folder)
+    settings = Settings.from_json(place.settings)
+    cohort = open_cohort(place.cohort_folder)
+    run = fine_tune(cohort, _starting(folder, settings), settings, progress)
+    _keep(run, folder)
+    result = run.result
+    return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)
+
+
+def _starting(folder: Path, settings: Settings):
+    starting = settings.starting
+    if starting.kind == "scratch":
+        return None
+    if starting.kind == "score_column":
+        return ScoreColumn(starting.name)
+    return load_model(folder / START)
+
+
+def _keep(run: Run, folder: Path) -> None:
+    for key, model in run.models.items():
+        path = save_model(model, model_file(folder, key))
+        # Beside it, so that pages can read whose model it is without opening it.
+        write_atomically(path.with_suffix(".json"), model.passport.to_json())
+    arrays = BytesIO()
+    np.savez_compressed(arrays, rows=run.rows, **{key: risk.astype(np.float64) for key, risk in run.risks.items()})
+    write_atomically(folder / RISKS, arrays.getvalue())
+    if run.explanation is not None:
+        write_record(folder / EXPLANATION, run.explanation)
+    # Last, so that a result that is there is complete.
+    write_record(folder / RESULT, run.result)

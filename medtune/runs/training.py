@@ -1,0 +1,50 @@
+"""A source model trained on a cohort, for demos and for what a library starts with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from medtune.cohort.preparation import feature_keys, make_preparation
+from medtune.cohort.table import Cohort
+from medtune.foundation.settings import Family, Preparation
+from medtune.foundation.words import say
+from medtune.models.clinical import ClinicalModel
+from medtune.models.families import make_family
+from medtune.models.passport import Passport
+from medtune.runs.passports import source_aggregates
+
+
+def train_source(cohort: Cohort, name: str, family: Family | None = None) -> ClinicalModel:
+    """Train a model on the whole of a cohort, to be tuned elsewhere.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The source patients.
+    name : str
+        What the model is called.
+    family : Family, optional
+        Logistic regression with a light ridge when None.
+
+    Returns
+    -------
+    ClinicalModel
+        With the source's SDs and information in its passport, and no patient.
+    """
+    preparation = Preparation()
+    cohort = cohort.without_duplicates()
+    pipeline = make_family(cohort.predictor_columns, preparation, family).fit(cohort.predictors, cohort.outcome)
+    unscaled = make_preparation(cohort.predictor_columns, replace(preparation, scale="none")).fit(cohort.predictors)
+    risk = pipeline.predict_proba(cohort.predictors)[:, 1]
+    passport = Passport(
+        name=name,
+        made_from=say("Trained from scratch on {n} patients of {cohort}.", n=cohort.n, cohort=cohort.name),
+        columns=cohort.predictor_columns,
+        method=(family or Family()).name,
+        outcome=cohort.roles.outcome,
+        n=cohort.n,
+        events=cohort.events,
+        threshold=cohort.event_rate,
+        aggregates=source_aggregates(unscaled, cohort.predictors, risk, feature_keys(unscaled)),
+    )
+    return ClinicalModel(pipeline, passport)

@@ -1,0 +1,76 @@
+"""Candidates measured on the same out-of-fold patients, with resamples that all of them share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medtune.evaluation.headline import Headline, headline
+from medtune.evaluation.performance import compare, evaluate
+from medtune.evaluation.resampling import Resamples
+from medtune.tuning.candidates import Candidate
+
+
+class Comparing:
+    """Measures one candidate after the other against the same reference.
+
+    Parameters
+    ----------
+    y : ndarray of shape (m,)
+        Outcomes of the scored patients, 0 or 1.
+    threshold : float
+        Risk from which a patient counts as flagged.
+    reference : str
+        Key of what the others are compared with; it is measured first.
+    resamples : int
+        Bootstrap resamples of patients.
+    clusters : ndarray of shape (m,), optional
+        Patient ids, where rows of one patient belong together.
+    seed : int
+        The same seed gives the same intervals.
+    """
+
+    def __init__(
+        self,
+        y: np.ndarray,
+        threshold: float,
+        reference: str,
+        *,
+        resamples: int = 500,
+        clusters: np.ndarray | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.y, self.threshold, self.reference = y, threshold, reference
+        self.draws = Resamples.draw(len(y), resamples, seed, clusters)
+        self._reference: tuple[np.ndarray, Headline] | None = None
+
+    def measure(self, key: str, risks: np.ndarray) -> Candidate:
+        """Performance of one method, and its difference from the reference.
+
+        Parameters
+        ----------
+        key : str
+            One of `medtune.tuning.candidates.TITLES`.
+        risks : ndarray of shape (repeats, m)
+            Out-of-fold risks.
+
+        Returns
+        -------
+        Candidate
+        """
+        head = headline(self.y, risks, self.draws, self.threshold)
+        performance = evaluate(self.y, risks, threshold=self.threshold, draws=self.draws, head=head)
+        if key == self.reference:
+            self._reference = risks, head
+            return Candidate(key, True, performance=performance)
+        if self._reference is None:
+            raise ValueError(f"measure '{self.reference}' first, so that there is something to compare with")
+        comparison = compare(
+            self.y,
+            self._reference[0],
+            risks,
+            threshold=self.threshold,
+            draws=self.draws,
+            original_head=self._reference[1],
+            candidate_head=head,
+        )
+        return Candidate(key, True, performance=performance, comparison=comparison)

@@ -1,0 +1,117 @@
+"""What a run will do, in one sentence, before it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from medtune.cohort.columns import Column
+from medtune.foundation.settings import Preparation, Settings
+from medtune.foundation.words import Sentence, say
+from medtune.tuning.candidates import objections
+from medtune.tuning.validation import describe_design, repeats_for
+
+# Seconds, measured with benchmarks.run_time on one core: (for each fit, for each row and column of it).
+COSTS = {
+    "prepare": (0.004, 6e-8),
+    "averaged": (0.008, 2.2e-6),
+    "intercept": (0.0004, 1e-8),
+    "recalibration": (0.0006, 2e-8),
+    "refit": (0.001, 2e-7),
+    "logistic": (0.010, 3e-7),
+    "elastic_net": (0.012, 4e-6),
+    "random_forest": (0.0015, 3e-8),  # for each tree
+    "gradient_boosting": (0.0012, 4e-9),  # for each tree
+}
+START_UP, MEASURES, EXPLANATION = 1.6, (0.08, 3e-5), 0.3
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a run will do.
+
+    Attributes
+    ----------
+    methods : tuple of str
+        Keys that will be compared.
+    left_out : dict of str to Sentence
+        Keys that a guard leaves out, and why.
+    seconds : float
+        About how long it takes.
+    sentence : Sentence
+        The plan in one sentence.
+    """
+
+    methods: tuple[str, ...]
+    left_out: dict[str, Sentence]
+    seconds: float
+    sentence: Sentence
+
+
+def prepared_columns(columns: Sequence[Column], preparation: Preparation) -> int:
+    """About how many columns the preparation makes of these predictors."""
+    count = 0
+    for column in columns:
+        count += len(column.levels) if column.kind == "category" and len(column.levels) > 2 else 1
+        count += int(preparation.indicators and column.missing > 0)
+    return count
+
+
+def foresee(
+    settings: Settings, columns: Sequence[Column], n: int, events: int, sites: int = 0, cores: int = 1
+) -> Foreseen:
+    """Say what a run will do.
+
+    Parameters
+    ----------
+    settings : Settings
+        All that was chosen.
+    columns : sequence of Column
+        The predictors.
+    n, events : int
+        Local patients, and events among them.
+    sites : int
+        How many sites there are, for a design that leaves one out at a time.
+    cores : int
+        Processors that may work side by side.
+
+    Returns
+    -------
+    Foreseen
+    """
+    width = prepared_columns(columns, settings.preparation)
+    why_not = objections(settings, n, events, width)
+    methods = tuple(key for key, why in why_not.items() if why is None)
+    left_out = {key: why for key, why in why_not.items() if why is not None}
+    if min(events, n - events) < settings.guards.averaged:
+        nothing = say("Too few events to change anything: the starting model will be measured as it is.")
+        return Foreseen(methods, left_out, START_UP, nothing)
+    seconds = _seconds(settings, methods, n, width, sites, cores)
+    sentence = say(
+        "Will compare {count} methods by {design} on {n} patients, about {seconds} s.",
+        count=len(methods),
+        design=describe_design(n, settings.validation, sites),
+        n=n,
+        seconds=max(1, round(seconds)),
+    )
+    return Foreseen(methods, left_out, seconds, sentence)
+
+
+def _seconds(settings: Settings, methods: tuple[str, ...], n: int, width: int, sites: int, cores: int) -> float:
+    design = settings.validation
+    splits = {"hold_out": 1, "by_site": max(1, sites)}.get(design.design) or design.folds * repeats_for(n, design)
+    fit = _cost("prepare", n, width)
+    for key in methods:
+        if key == "scratch":
+            trees = settings.family.trees if settings.family.name in ("random_forest", "gradient_boosting") else 1
+            fit += trees * _cost(settings.family.name, n, width)
+        elif key in COSTS:
+            fit += _cost(key, n, width)
+    measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)
+    # One more fit of each for the final models.
+    return START_UP + fit * splits / max(1, min(cores, splits)) + fit + measures + EXPLANATION
+
+
+def _cost(key: str, n: int, width: int) -> float:
+    fixed, variable = COSTS[key]
+    return fixed + variable * n * max(1, width)
