@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Ridge
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.values import as_levels
+from medtune.cohort.features import MISSING, RARE, centre_and_spread, read_cells, write_category, write_number
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError, SettingsError
 from medtune.foundation.words import listed
 
-RARE, MISSING = "(rare)", "(missing)"
 FEW_VALUES = 10  # a number with at most this many different values is never clipped: a 0/1 column would turn constant
 ROUNDS = 5  # of the iterative imputer
+MOST_FITTED = 5000  # rows, evenly spread, that the iterative imputer learns from
 
 
 class Preparation(TransformerMixin, BaseEstimator):
@@ -32,8 +35,9 @@ class Preparation(TransformerMixin, BaseEstimator):
     columns : sequence of Column, optional
         What the columns are; described from the table in `fit` when None.
     numbers : {"median", "mean", "iterative"}
-        How gaps in numbers are filled. "iterative" predicts each number from the others by Bayesian ridge
-        regression, five rounds, without random draws (scikit-learn's IterativeImputer; van Buuren 2011).
+        How gaps in numbers are filled. "iterative" predicts each number from the others by ridge regression on
+        standardised columns, five rounds, without random draws, held to the range seen (scikit-learn's
+        IterativeImputer; chained equations, van Buuren 2011); it learns from at most 5,000 rows, evenly spread.
     categories : {"mode", "level"}
         The commonest level, or a level "(missing)".
     indicators : bool
@@ -93,26 +97,13 @@ class Preparation(TransformerMixin, BaseEstimator):
         X : DataFrame or array of shape (n, columns)
         y : ignored
         """
-        self._check_settings()
-        frame = self._table(X, reset=True)
-        kinds = self._kinds(frame)
-        self.left_out_, self.features_ = [], []
-        numeric = []
-        for place, (name, kind) in enumerate(kinds):
-            if kind == "number":
-                values = _floats(frame, place)
-                learnt = self._fit_number(values) if not np.isnan(values).all() else None
-                numeric += [place] if learnt else []
-            else:
-                levels = as_levels(frame.iloc[:, place])
-                learnt = self._fit_category(levels) if levels.notna().any() else None
-            if learnt is None:
-                self.left_out_.append(name)
-            else:
-                self.features_.append({"column": name, "place": place, "kind": kind, **learnt})
-        self._fit_imputer(frame, numeric)
-        self._name_features()
+        self._learn(self._table(X, reset=True))
         return self
+
+    def fit_transform(self, X, y=None) -> pd.DataFrame:
+        """`fit` and `transform` of the same rows, reading the table once."""
+        frame = self._table(X, reset=True)
+        return self._make(self._learn(frame), frame.index)
 
     def transform(self, X) -> pd.DataFrame:
         """Make the features.
@@ -128,23 +119,44 @@ class Preparation(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         frame = self._table(X, reset=False)
-        out = np.zeros((len(frame), len(self.keys_)), order="F")
-        filled = self._imputed(frame)
-        start = 0
-        for learnt in self.features_:
-            width = len(learnt["keys"])
-            block = out[:, start : start + width]
-            if learnt["kind"] == "number":
-                self._write_number(block, learnt, _floats(frame, learnt["place"]), filled)
-            else:
-                self._write_category(block, learnt, as_levels(frame.iloc[:, learnt["place"]]))
-            start += width
-        return pd.DataFrame(out, columns=self.keys_, index=frame.index, copy=False)
+        cells = [read_cells(frame, learnt["place"], learnt["kind"]) for learnt in self.features_]
+        return self._make(cells, frame.index)
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """The stable names of the features, as text."""
         check_is_fitted(self)
         return np.array(self.keys_, dtype=object)
+
+    def _learn(self, frame: pd.DataFrame) -> list:
+        """Learn from a table; returns the cells of the columns that give features."""
+        self._check_settings()
+        self.left_out_, self.features_, cells = [], [], []
+        for place, (name, kind) in enumerate(self._kinds(frame)):
+            read = read_cells(frame, place, kind)
+            empty = bool(np.isnan(read).all() if kind == "number" else (read[0] < 0).all())
+            if empty:
+                self.left_out_.append(name)
+                continue
+            learnt = self._fit_number(read) if kind == "number" else self._fit_category(*read)
+            self.features_.append({"column": name, "place": place, "kind": kind, **learnt})
+            cells.append(read)
+        self._fit_imputer(cells)
+        self._name_features()
+        return cells
+
+    def _make(self, cells: list, index: pd.Index) -> pd.DataFrame:
+        out = np.zeros((len(index), len(self.keys_)), order="F")
+        filled = self._imputed(cells)
+        start = 0
+        for place, (learnt, read) in enumerate(zip(self.features_, cells, strict=True)):
+            width = len(learnt["keys"])
+            block = out[:, start : start + width]
+            if learnt["kind"] == "number":
+                write_number(block, learnt, read, filled.get(place))
+            else:
+                write_category(block, learnt, *read)
+            start += width
+        return pd.DataFrame(out, columns=pd.Index(self.keys_, dtype=object), index=index, copy=False)
 
     # -- what is learnt ------------------------------------------------------------------------------------------
 
@@ -158,7 +170,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         gaps = values.size - known.size
         centre, spread = 0.0, 1.0
         if self.scale != "none":
-            centre, spread = _centre_and_spread(known, fill, gaps, self.scale)
+            centre, spread = centre_and_spread(known, fill, gaps, self.scale)
         return {
             "low": float(low),
             "high": float(high),
@@ -168,15 +180,16 @@ class Preparation(TransformerMixin, BaseEstimator):
             "indicator": bool(self.indicators and gaps),
         }
 
-    def _fit_category(self, levels: pd.Series) -> dict:
-        counts = levels.value_counts()
-        known = list(counts.index)
-        rare = [level for level in known if counts[level] < self.rare_below * counts.sum()]
-        rare = rare if len(rare) > 1 else []
-        gaps = int(levels.isna().sum())
+    def _fit_category(self, codes: np.ndarray, levels: list[str]) -> dict:
+        tally = np.bincount(codes + 1, minlength=len(levels) + 1)
+        gaps, known = int(tally[0]), int(tally[1:].sum())
+        counts = {level: count for level, count in zip(levels, tally[1:].tolist(), strict=True) if count}
+        rare = {level for level, count in counts.items() if count < self.rare_below * known}
+        rare = rare if len(rare) > 1 else set()
         own_level = self.categories == "level" and gaps > 0
-        mode = min(level for level in known if counts[level] == counts.iloc[0])
-        kept = sorted(level for level in known if level not in rare)
+        most = max(counts.values())
+        mode = min(level for level, count in counts.items() if count == most)
+        kept = sorted(counts.keys() - rare)
         spelled = [*kept, *([RARE] if rare else []), *([MISSING] if own_level else [])]
         dropped = len(spelled) > 1 and (self.drop == "first" or len(spelled) == 2)
         return {
@@ -188,30 +201,39 @@ class Preparation(TransformerMixin, BaseEstimator):
             "indicator": bool(self.indicators and gaps and not own_level),
         }
 
-    def _fit_imputer(self, frame: pd.DataFrame, numeric: list[int]) -> None:
+    def _fit_imputer(self, cells: list) -> None:
         """The model-based fill, over all numbers at once, each in its own spread so that units do not matter."""
         self.imputer_ = None
-        if self.numbers != "iterative" or len(numeric) < 2:
+        self.numeric_ = [place for place, learnt in enumerate(self.features_) if learnt["kind"] == "number"]
+        if self.numbers != "iterative" or len(self.numeric_) < 2:
             return
         from sklearn.experimental import enable_iterative_imputer  # noqa: F401
         from sklearn.impute import IterativeImputer
 
-        self.numeric_ = numeric
-        raw = np.column_stack([_floats(frame, place) for place in numeric])
-        learnt = [feature for feature in self.features_ if feature["kind"] == "number"]
-        raw = np.clip(raw, [f["low"] for f in learnt], [f["high"] for f in learnt])
+        raw = self._numbers_of(cells)
         self.middle_, self.width_ = np.nanmean(raw, axis=0), np.nanstd(raw, axis=0)
         self.width_[self.width_ <= 1e-12 * np.abs(self.middle_)] = 1.0
         scaled = (raw - self.middle_) / self.width_
+        step = -(-len(scaled) // MOST_FITTED)
         self.imputer_ = IterativeImputer(
+            Ridge(alpha=1.0),
             max_iter=ROUNDS,
             tol=1e-2,
             random_state=0,
             imputation_order="roman",
             min_value=np.nanmin(scaled, axis=0) - 1e-9,
             max_value=np.nanmax(scaled, axis=0) + 1e-9,
+            keep_empty_features=True,
         )
-        self.imputer_.fit(scaled)
+        with warnings.catch_warnings():  # five rounds are meant: that they do not converge is no news
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.imputer_.fit(scaled[::step])
+
+    def _numbers_of(self, cells: list) -> np.ndarray:
+        """The number columns side by side, clipped as learnt, gaps left open."""
+        learnt = [self.features_[place] for place in self.numeric_]
+        raw = np.column_stack([cells[place] for place in self.numeric_])
+        return np.clip(raw, [f["low"] for f in learnt], [f["high"] for f in learnt])
 
     def _name_features(self) -> None:
         self.keys_, self.origins_ = [], []
@@ -234,42 +256,16 @@ class Preparation(TransformerMixin, BaseEstimator):
 
     # -- how it is applied ---------------------------------------------------------------------------------------
 
-    def _imputed(self, frame: pd.DataFrame) -> dict[int, np.ndarray]:
+    def _imputed(self, cells: list) -> dict[int, np.ndarray]:
+        """Filled number columns by place among the features; empty where nothing is filled by a model."""
         if self.imputer_ is None:
             return {}
-        raw = np.column_stack([_floats(frame, place) for place in self.numeric_])
+        raw = self._numbers_of(cells)
         gaps = np.isnan(raw).any(axis=1)
-        if not gaps.any():
-            return {}
-        learnt = [feature for feature in self.features_ if feature["kind"] == "number"]
-        clipped = np.clip(raw[gaps], [f["low"] for f in learnt], [f["high"] for f in learnt])
-        raw[gaps] = self.imputer_.transform((clipped - self.middle_) / self.width_) * self.width_ + self.middle_
-        return {place: raw[:, column] for column, place in enumerate(self.numeric_)}
-
-    def _write_number(self, block: np.ndarray, learnt: dict, values: np.ndarray, filled: dict) -> None:
-        gaps = np.isnan(values)
-        if np.isfinite(learnt["low"]):
-            np.clip(values, learnt["low"], learnt["high"], out=values)
         if gaps.any():
-            values[gaps] = filled[learnt["place"]][gaps] if learnt["place"] in filled else learnt["fill"]
-        if learnt["centre"] != 0 or learnt["spread"] != 1:
-            values -= learnt["centre"]
-            values /= learnt["spread"]
-        block[:, 0] = values
-        if learnt["indicator"]:
-            block[:, 1] = gaps
-
-    def _write_category(self, block: np.ndarray, learnt: dict, levels: pd.Series) -> None:
-        gaps = levels.isna().to_numpy()
-        codes = pd.Categorical(levels, categories=pd.Index(learnt["levels"], dtype="str")).codes.astype(np.intp)
-        spelled = learnt["spelled"]
-        codes[codes < 0] = spelled.index(RARE) if learnt["grouped"] else -1
-        codes[gaps] = spelled.index(learnt["fill"])
-        codes -= int(learnt["dropped"])
-        known = codes >= 0
-        block[np.flatnonzero(known), codes[known]] = 1.0
-        if learnt["indicator"]:
-            block[:, -1] = gaps
+            scaled = (raw[gaps] - self.middle_) / self.width_
+            raw[gaps] = self.imputer_.transform(scaled) * self.width_ + self.middle_
+        return {place: raw[:, column] for column, place in enumerate(self.numeric_)}
 
     # -- what comes in -------------------------------------------------------------------------------------------
 
@@ -315,25 +311,6 @@ class Preparation(TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-def _centre_and_spread(known: np.ndarray, fill: float, gaps: int, scale: str) -> tuple[float, float]:
-    """Middle and width of a column with its gaps filled, as the scalers of scikit-learn would see it."""
-    n = known.size + gaps
-    if scale == "robust":
-        filled = np.concatenate([known, np.full(gaps, fill)])
-        low, middle, high = np.quantile(filled, [0.25, 0.5, 0.75])
-        if high > low:
-            return middle, high - low
-    mean = (known.sum() + gaps * fill) / n
-    spread = np.sqrt((((known - mean) ** 2).sum() + gaps * (fill - mean) ** 2) / n)
-    return mean, spread if spread > 1e-12 * max(abs(mean), 1e-300) else 1.0
-
-
-def _floats(frame: pd.DataFrame, place: int) -> np.ndarray:
-    values = frame.iloc[:, place].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-    values[np.isinf(values)] = np.nan
-    return values
 
 
 def make_preparation(

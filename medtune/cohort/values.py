@@ -34,22 +34,42 @@ def as_number(text: str) -> float | None:
     return number if np.isfinite(number) else None
 
 
+def level_codes(series: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """The column as places in a list of levels.
+
+    Returns
+    -------
+    codes : ndarray of int, shape (n,)
+        Place of each cell's level, -1 where the cell is missing, empty or blank.
+    levels : list of str
+        Each once, numeric codes without ".0"; in the order in which they come.
+    """
+    codes, uniques = pd.factorize(series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series)
+    texts = _level_texts(uniques)
+    places: dict[str, int] = {}
+    target = [places.setdefault(text, len(places)) if text else -1 for text in texts]
+    if target != list(range(len(target))):
+        codes = np.array([*target, -1], dtype=np.intp)[codes]
+    return codes, list(places)
+
+
+def _level_texts(uniques) -> list[str]:
+    if len(uniques) < 1000 or not isinstance(uniques.dtype, pd.StringDtype):
+        return [level_text(value) for value in uniques.tolist()]
+    texts = pd.Series(uniques).str.strip()
+    whole = texts.str.fullmatch(_WHOLE.pattern).to_numpy(dtype=bool)
+    written = texts.to_numpy(dtype=object, copy=True)
+    written[whole] = [level_text(text) for text in written[whole]]
+    return written.tolist()
+
+
 def as_levels(series: pd.Series) -> pd.Series:
     """The column as text levels (pandas `str` dtype, NaN missing), numeric codes written without ".0".
 
     Empty and blank cells are missing.
     """
-    codes, uniques = pd.factorize(series.astype(object) if isinstance(series.dtype, pd.CategoricalDtype) else series)
-    if isinstance(uniques.dtype, pd.StringDtype):
-        texts = pd.Series(uniques).str.strip()
-        whole = texts.str.fullmatch(_WHOLE.pattern).to_numpy(dtype=bool)
-        if whole.any():
-            texts = texts.astype(object)
-            texts[whole] = [level_text(text) for text in texts[whole]]
-        labels = texts.astype("str").mask(texts == "").array
-    else:
-        texts = [level_text(value) for value in uniques]
-        labels = pd.array(np.array([text or np.nan for text in texts], dtype=object), dtype="str")
+    codes, levels = level_codes(series)
+    labels = pd.array(np.array(levels, dtype=object), dtype="str")
     return pd.Series(labels.take(codes, allow_fill=True), index=series.index, name=series.name)
 
 

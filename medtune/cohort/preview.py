@@ -1,0 +1,204 @@
+"""What a preparation would do to a cohort, in words and for one column in numbers, before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.columns import Column
+from medtune.cohort.preparation import MISSING, RARE, Preparation, make_preparation
+from medtune.cohort.table import Cohort
+from medtune.foundation import settings as chosen
+from medtune.foundation.errors import ColumnsError
+from medtune.foundation.words import Sentence, listed, say
+
+LIMIT = 2000  # patients looked at
+NAMED = 8  # columns with gaps named one by one
+
+
+@dataclass(frozen=True)
+class ColumnPreview:
+    """One column before and after.
+
+    Attributes
+    ----------
+    name, kind : str
+        Of the column; `kind` is "number" or "category".
+    before : tuple of float or str, one for each patient
+        Number or level as it stands, None where missing.
+    after : tuple of float or str, one for each patient
+        The feature that came of a number, the level that a category was given; empty when it is left out.
+    features : tuple of str
+        Names of the features that came of it.
+    """
+
+    name: str
+    kind: str
+    before: tuple[object, ...]
+    after: tuple[object, ...]
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would happen.
+
+    Attributes
+    ----------
+    n, looked_at : int
+        Patients of the cohort, and how many of them the preview was made from.
+    predictors, features : int
+        Columns that go in and come out.
+    sentences : tuple of Sentence
+        What would happen, step by step.
+    column : ColumnPreview
+    """
+
+    n: int
+    looked_at: int
+    predictors: int
+    features: int
+    sentences: tuple[Sentence, ...]
+    column: ColumnPreview
+
+
+def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: int = LIMIT, seed: int = 0) -> Preview:
+    """Fit the preparation on the cohort and say what it did.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    settings : Preparation
+    column : str
+        The predictor to be shown before and after.
+    limit : int
+        At most so many patients are looked at, drawn at random.
+    seed : int
+        Of that draw.
+
+    Returns
+    -------
+    Preview
+        In a run the same is learnt from training patients only, so its values differ a little.
+
+    Raises
+    ------
+    ColumnsError
+        When `column` is no predictor of the cohort.
+    """
+    if column not in cohort.roles.predictors:
+        raise ColumnsError("Column '{column}' is no predictor of these patients; choose another.", column=column)
+    kept = cohort.without_duplicates() if settings.duplicates == "drop" else cohort
+    copies = cohort.n - kept.n
+    looked_at = kept
+    if kept.n > limit:
+        looked_at = kept.take(np.sort(np.random.default_rng(seed).choice(kept.n, limit, replace=False)))
+    raw = looked_at.predictors
+    fitted = make_preparation(looked_at.predictor_columns, settings).fit(raw)
+    made = fitted.transform(raw)
+    sentences = (_copies(copies, settings), *_gaps(fitted, looked_at), *_levels(fitted), *_shape(fitted, settings))
+    return Preview(
+        n=cohort.n,
+        looked_at=looked_at.n,
+        predictors=len(cohort.roles.predictors),
+        features=len(fitted.keys_),
+        sentences=sentences,
+        column=_one_column(fitted, looked_at.columns[column], raw[column], made),
+    )
+
+
+def _copies(count: int, settings: chosen.Preparation) -> Sentence:
+    if settings.duplicates == "keep":
+        return say("Rows that are exact copies of others are kept.")
+    if count == 0:
+        return say("No row is an exact copy of another.")
+    if count == 1:
+        return say("1 row that is an exact copy of another is left out.")
+    return say("{count} rows that are exact copies of others are left out.", count=count)
+
+
+def _gaps(fitted: Preparation, cohort: Cohort) -> Iterator[Sentence]:
+    """Where values are missing, and what they become; the fullest gaps first."""
+    if fitted.left_out_:
+        yield (
+            say("{names} have no value at all and are left out.", names=listed(fitted.left_out_))
+            if len(fitted.left_out_) > 1
+            else say("{names} has no value at all and is left out.", names=listed(fitted.left_out_))
+        )
+    counts = cohort.predictors.isna().sum()
+    gaps = sorted((f for f in fitted.features_ if counts[f["column"]]), key=lambda f: -counts[f["column"]])
+    if not gaps and not fitted.left_out_:
+        yield say("No value is missing.")
+    for learnt in gaps[:NAMED]:
+        name = learnt["column"]
+        yield say(
+            "{count} missing values of '{column}' {become}.",
+            count=int(counts[name]),
+            column=name,
+            become=_become(fitted, learnt),
+        )
+    if len(gaps) > NAMED:
+        yield say("Missing values of {count} more columns are filled in the same way.", count=len(gaps) - NAMED)
+    marked = sum(learnt["indicator"] for learnt in fitted.features_)
+    if marked:
+        yield say("{count} further features tell whether a value was missing.", count=marked)
+
+
+def _become(fitted: Preparation, learnt: dict) -> Sentence:
+    if learnt["kind"] != "number":
+        if learnt["fill"] == MISSING:
+            return say("become a level of their own")
+        return say("become the commonest level of the training patients, '{level}'", level=learnt["fill"])
+    if fitted.imputer_ is not None:
+        return say("are estimated from the other numbers of the same patient")
+    template = "become the mean of the training patients, {value:.4g}"
+    if fitted.numbers != "mean":
+        template = "become the median of the training patients, {value:.4g}"
+    return say(template, value=learnt["fill"])
+
+
+def _levels(fitted: Preparation) -> Iterator[Sentence]:
+    for learnt in fitted.features_:
+        if learnt["kind"] != "number" and learnt["grouped"]:
+            yield say("Rare levels of '{column}' are grouped into one.", column=learnt["column"])
+
+
+def _shape(fitted: Preparation, settings: chosen.Preparation) -> Iterator[Sentence]:
+    clipped = [learnt for learnt in fitted.features_ if np.isfinite(learnt.get("low", np.nan))]
+    if clipped:
+        yield say(
+            "Extreme values of {names} are drawn in to the {low:g}th and {high:g}th percentile.",
+            names=listed(learnt["column"] for learnt in clipped),
+            low=100 * settings.clip,
+            high=100 * (1 - settings.clip),
+        )
+    if settings.scale == "standard":
+        yield say("Each number is shifted and stretched to mean 0 and standard deviation 1.")
+    elif settings.scale == "robust":
+        yield say("Each number is shifted and stretched to median 0 and quartile distance 1.")
+    yield say(
+        "{columns} columns become {features} features, one for each number and for each level of a category.",
+        columns=len(fitted.features_),
+        features=len(fitted.keys_),
+    )
+
+
+def _one_column(fitted: Preparation, column: Column, raw: pd.Series, made: pd.DataFrame) -> ColumnPreview:
+    learnt = next((one for one in fitted.features_ if one["column"] == column.name), None)
+    keys = tuple(learnt["keys"]) if learnt else ()
+    if column.kind == "number":
+        after = made[keys[0]] if keys else []
+        return ColumnPreview(column.name, "number", _plain(raw), _plain(after), keys)
+    after = _levels_after(learnt, raw) if learnt else []
+    return ColumnPreview(column.name, "category", _plain(raw), _plain(after), keys)
+
+
+def _levels_after(learnt: dict, raw: pd.Series) -> pd.Series:
+    return raw.where(raw.isna() | raw.isin(learnt["levels"]), RARE).fillna(learnt["fill"])
+
+
+def _plain(values: Iterable) -> tuple[object, ...]:
+    return tuple(None if pd.isna(value) else value for value in values)
