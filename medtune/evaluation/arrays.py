@@ -68,7 +68,7 @@ def checked_outcome(y: np.ndarray) -> np.ndarray:
     other = int(((given != 0) & (given != 1)).sum())
     if other:
         raise MedtuneError(
-            "{count} of {n} outcomes are neither 0 nor 1; choose which value counts as the event or mark it as missing.",
+            "{count} of {n} outcomes are neither 0 nor 1; choose which value counts as the event or mark it missing.",
             count=other,
             n=given.size,
         )
