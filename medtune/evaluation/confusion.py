@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from medtune.evaluation.arrays import checked
 
-MEASURES = (
-    "sensitivity",
-    "specificity",
-    "ppv",
-    "npv",
-    "accuracy",
-    "balanced_accuracy",
-    "f1",
-    "mcc",
-    "lr_positive",
-    "lr_negative",
-    "net_benefit",
-    "flagged",
-)
+
+def _f1(tp, fp, events, others, threshold):
+    return 2 * tp / (tp + fp + events) * np.where(events > 0, 1, np.nan)
+
+
+def _mcc(tp, fp, events, others, threshold):
+    flagged = tp + fp
+    spread = np.sqrt(flagged * events * others * (events + others - flagged))
+    # TP * TN - FP * FN, with FN = events - TP and TN = others - FP.
+    return np.where(spread > 0, (tp * others - fp * events) / np.where(spread > 0, spread, 1), 0.0)
+
+
+def _net_benefit(tp, fp, events, others, threshold):
+    # At a threshold of 1 a false positive weighs infinitely much: with none the benefit is TP/n, else not defined.
+    odds = threshold / (1 - np.asarray(threshold, dtype=float))
+    return (tp - np.where(fp > 0, fp * odds, 0.0)) / (events + others)
+
+
+OF_COUNTS = {
+    "sensitivity": lambda tp, fp, events, others, t: tp / events,
+    "specificity": lambda tp, fp, events, others, t: 1 - fp / others,
+    "ppv": lambda tp, fp, events, others, t: tp / (tp + fp),
+    "npv": lambda tp, fp, events, others, t: (others - fp) / (events - tp + others - fp),
+    "accuracy": lambda tp, fp, events, others, t: (tp + others - fp) / (events + others),
+    "balanced_accuracy": lambda tp, fp, events, others, t: (tp / events + 1 - fp / others) / 2,
+    "f1": _f1,
+    "mcc": _mcc,
+    "lr_positive": lambda tp, fp, events, others, t: (tp / events) / (fp / others),
+    "lr_negative": lambda tp, fp, events, others, t: (1 - tp / events) / (1 - fp / others),
+    "net_benefit": _net_benefit,
+    "flagged": lambda tp, fp, events, others, t: (tp + fp) / (events + others),
+}
+MEASURES = tuple(OF_COUNTS)
 
 
 def confusion_counts(y: np.ndarray, risks: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -47,8 +68,15 @@ def confusion_counts(y: np.ndarray, risks: np.ndarray, thresholds: np.ndarray) -
     return true, false
 
 
-def rates(tp: np.ndarray, fp: np.ndarray, events: np.ndarray, others: np.ndarray, threshold: np.ndarray) -> dict:
-    """Every measure at a threshold from its counts.
+def rates(
+    tp: np.ndarray,
+    fp: np.ndarray,
+    events: np.ndarray,
+    others: np.ndarray,
+    threshold: np.ndarray,
+    names: Iterable[str] = MEASURES,
+) -> dict[str, np.ndarray]:
+    """Measures at a threshold from its counts.
 
     Parameters
     ----------
@@ -57,39 +85,22 @@ def rates(tp: np.ndarray, fp: np.ndarray, events: np.ndarray, others: np.ndarray
     events, others : float or ndarray
         Patients with and without the event; broadcast against `tp`.
     threshold : float or ndarray
+    names : iterable of str
+        Which of `MEASURES`.
 
     Returns
     -------
     dict of str to ndarray
-        NaN where a denominator is zero, except f1 and mcc, which are then 0 by
-        convention (as in scikit-learn), and f1 without any event, which is NaN.
+        NaN where a denominator is zero, except mcc, which is then 0 by
+        convention (as in scikit-learn). f1 is 0 when no event is found and
+        NaN when there is none.
+
+    Notes
+    -----
+    Net benefit: TP/n - FP/n * t/(1-t), Vickers & Elkin 2006 Med Decis Making 26:565.
     """
-    n = events + others
-    fn, tn = events - tp, others - fp
-    flagged = tp + fp
     with np.errstate(invalid="ignore", divide="ignore"):
-        sensitivity, specificity = tp / events, tn / others
-        spread = np.sqrt(flagged * events * others * (n - flagged))
-        out = {
-            "sensitivity": sensitivity,
-            "specificity": specificity,
-            "ppv": tp / flagged,
-            "npv": tn / (fn + tn),
-            "accuracy": (tp + tn) / n,
-            "balanced_accuracy": (sensitivity + specificity) / 2,
-            "f1": 2 * tp / (flagged + events) * np.where(events > 0, 1, np.nan),
-            "mcc": np.where(spread > 0, (tp * tn - fp * fn) / np.where(spread > 0, spread, 1), 0.0),
-            "lr_positive": sensitivity / (1 - specificity),
-            "lr_negative": (1 - sensitivity) / specificity,
-            "net_benefit": benefit(tp, fp, n, threshold),
-            "flagged": flagged / n,
-        }
-    return {name: np.where(np.isfinite(value), value, np.nan) for name, value in out.items()}
-
-
-def benefit(tp: np.ndarray, fp: np.ndarray, n: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-    """Net benefit from counts: TP/n - FP/n * t/(1-t), Vickers & Elkin 2006 Med Decis Making 26:565."""
-    # At a threshold of 1 a false positive weighs infinitely much: with none the benefit is TP/n, else not defined.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        odds = threshold / (1 - np.asarray(threshold, dtype=float))
-        return tp / n - np.where(fp > 0, fp * odds, 0.0) / n
+        out = {name: OF_COUNTS[name](tp, fp, events, others, threshold) for name in names}
+    for value in out.values():
+        value[~np.isfinite(value)] = np.nan
+    return out

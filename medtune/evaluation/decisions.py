@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtune.evaluation.arrays import checked, checked_threshold
-from medtune.evaluation.confusion import MEASURES, benefit, confusion_counts, rates
+from medtune.evaluation.confusion import MEASURES, confusion_counts, rates
 from medtune.evaluation.discrimination import counts_above
 from medtune.evaluation.intervals import clopper_pearson, ratio_limits, wilson
 from medtune.evaluation.resampling import Resamples
@@ -108,8 +108,8 @@ def net_benefit(y: np.ndarray, risks: np.ndarray, thresholds: np.ndarray) -> np.
     """
     thresholds = np.atleast_1d(np.asarray(thresholds, dtype=float))
     tp, fp = confusion_counts(y, risks, thresholds)
-    value = benefit(tp, fp, np.size(y), thresholds).mean(axis=0)
-    return np.where(np.isfinite(value), value, np.nan)
+    events = np.sum(y)
+    return rates(tp, fp, events, np.size(y) - events, thresholds, ["net_benefit"])["net_benefit"].mean(axis=0)
 
 
 def net_benefit_of_all(prevalence: float, thresholds: np.ndarray) -> np.ndarray:
@@ -232,7 +232,7 @@ def _drawn_limits(y, risks, thresholds, draws, names) -> Mapping:
     sums = dict.fromkeys(names, 0.0)
     for p in risks:
         tp, fp = counts_above(y, p, thresholds, draws)
-        drawn = rates(tp[usable], fp[usable], events, others, thresholds)
+        drawn = rates(tp[usable], fp[usable], events, others, thresholds, names)
         for name in names:
             sums[name] = sums[name] + drawn[name]
     return {name: _quantiles(total / len(risks)) for name, total in sums.items()}

@@ -141,17 +141,33 @@ def local_quadratic(x: np.ndarray, weights: np.ndarray, at: np.ndarray, span: fl
     -------
     ndarray of shape (k, m)
     """
-    distance = np.abs(x - at[:, None])
-    order = np.argsort(distance, axis=1)
-    within = np.cumsum(weights[order], axis=1)
-    last = np.argmax(within >= span * weights.sum() - 1e-9, axis=1)
-    reach = np.take_along_axis(distance, np.take_along_axis(order, last[:, None], axis=1), axis=1)
+    gap = x - at[:, None]
+    distance = np.abs(gap)
+    reach = _reach(distance, weights, span)
     # Where most risks are equal the neighbourhood has no width; it then takes in the nearest other risks.
-    narrow = np.where(distance > 0, distance, np.inf).min(axis=1, keepdims=True) * 2
-    reach = np.maximum(np.maximum(reach, narrow), 1e-12)
-    u = (x - at[:, None]) / reach
-    kernel = weights * np.clip(1 - np.abs(u) ** 3, 0, None) ** 3
-    powers = np.stack([(kernel * u**k).sum(axis=1) for k in range(5)], axis=1)
+    narrow = reach[:, 0] < 1e-9
+    if narrow.any():
+        others = np.where(distance[narrow] > 1e-9, distance[narrow], np.inf).min(axis=1, keepdims=True)
+        reach[narrow] = np.where(np.isfinite(others), 2 * others, 1.0)
+    gap /= reach
+    distance /= reach
+    near = np.clip(1 - distance * distance * distance, 0, None)
+    kernel = weights * (near * near * near)
+    powers, term = np.empty((len(at), 5)), kernel
+    for power in range(5):
+        powers[:, power] = term.sum(axis=1)
+        term = term * gap
     normal = powers[:, np.arange(3)[:, None] + np.arange(3)]
     first = np.linalg.pinv(normal, rcond=1e-8, hermitian=True)[:, 0]
-    return kernel * (first[:, :1] + first[:, 1:2] * u + first[:, 2:] * u**2)
+    return kernel * (first[:, :1] + gap * (first[:, 1:2] + gap * first[:, 2:]))
+
+
+def _reach(distance: np.ndarray, weights: np.ndarray, span: float) -> np.ndarray:
+    """Distance within which the share `span` of the weight lies, shape (k, 1)."""
+    if weights.min() == weights.max():
+        nearest = max(int(span * weights.size + 1e-5), 1) - 1
+        return np.partition(distance, nearest, axis=1)[:, nearest : nearest + 1]
+    order = np.argsort(distance, axis=1)
+    within = np.cumsum(weights[order], axis=1)
+    last = np.argmax(within >= span * weights.sum() - 1e-9, axis=1)[:, None]
+    return np.take_along_axis(distance, np.take_along_axis(order, last, axis=1), axis=1)
