@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from medtune.cohort.conform import conform
 from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
 from medtune.evaluation.logistic import expit, log_likelihood, logit
@@ -14,11 +15,11 @@ from medtune.explanation.contributions import explain
 from medtune.explanation.record import Explanation
 from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings, Starting
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.families import make_family
 from medtune.models.starting import ScoreColumn
-from medtune.runs.passports import model_of_column, passport_of, source_aggregates, versions
+from medtune.runs.passports import columns_read, model_of_column, passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import Coefficient, RunResult
 from medtune.tuning.candidates import TITLES, Candidate, objections
@@ -140,6 +141,8 @@ class _FineTuning:
         self.prepared = self.preparation.fit(self.predictors, self.y)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
+        # What a finished model gets to see of a table, and nothing else: not the outcome, not the site.
+        self.read = conform(self.frame, columns_read(base, cohort)).frame
 
     def run(self) -> Run:
         """All stages."""
@@ -186,6 +189,15 @@ class _FineTuning:
     def _score(self) -> np.ndarray:
         if isinstance(self.base, ClinicalModel):
             self.notes += self.base.check(self.frame).notes
+        empty = [column.name for column in self.columns if column.missing >= 1]
+        if empty:
+            self.notes.append(
+                say(
+                    "No patient here has a value of {columns}: the starting model fills it by its own rule, "
+                    "and nothing about it can be tuned.",
+                    columns=listed(empty),
+                )
+            )
         eta0 = base_log_odds(self.base, self.frame)
         if np.ptp(eta0) < 1e-9:
             self.notes.append(say("The starting model gives every patient here the same risk."))
@@ -282,7 +294,7 @@ class _FineTuning:
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
         fitted = {}
         for key in fitting:
-            fitted[key] = self._unfitted(key).fit(self.predictors if key == "scratch" else self.frame, self.y)
+            fitted[key] = self._unfitted(key).fit(self.read, self.y)
             self.progress.step()
         if verdict.chosen == "blended":
             fitted["blended"] = blended(fitted[method], verdict.blend)

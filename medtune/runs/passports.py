@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib import metadata
 
@@ -84,11 +84,9 @@ def passport_of(
     sums : Aggregates or None
         Of the patients it was fitted to.
     """
-    local = {name: cohort.columns[name] for name in cohort.roles.predictors}
     if base is None:
         name = say("Trained on {cohort}", cohort=cohort.name)
         made_from = say("Trained from scratch on {n} patients of {cohort}.", n=cohort.n, cohort=cohort.name)
-        columns = local
     else:
         name = say("{model}, tuned to {cohort}", model=base.name, cohort=cohort.name)
         made_from = say(
@@ -98,11 +96,10 @@ def passport_of(
             n=cohort.n,
             cohort=cohort.name,
         )
-        columns = _together(base, local, cohort)
     return Passport(
         name=str(name),
         made_from=made_from,
-        columns=tuple(columns.values()),
+        columns=columns_read(base, cohort),
         method=key,
         outcome=cohort.roles.outcome,
         n=cohort.n,
@@ -114,20 +111,22 @@ def passport_of(
     )
 
 
-def _together(base, local: Mapping[str, Column], cohort: Cohort) -> dict[str, Column]:
-    """Columns of the base and of the local table, each once; levels of both, so that none counts as unknown."""
-    theirs = [cohort.columns[base.column]] if isinstance(base, ScoreColumn) else base.columns
+def columns_read(base: ClinicalModel | ScoreColumn | None, cohort: Cohort) -> tuple[Column, ...]:
+    """Columns that a model tuned on this cohort reads: those of the base and the local predictors, each once.
+
+    Levels, ranges and missing codes are those of both, so that none of them counts as unknown.
+    """
+    theirs = [cohort.columns[base.column]] if isinstance(base, ScoreColumn) else base.columns if base else ()
     columns = {column.name: column for column in theirs}
-    for name, column in local.items():
-        old = columns.get(name)
+    for column in cohort.predictor_columns:
+        old = columns.get(column.name)
         if old is not None and old.kind == column.kind:
-            levels = tuple(dict.fromkeys((*column.levels, *old.levels)))
             column = replace(
                 column,
-                levels=levels,
+                levels=tuple(dict.fromkeys((*column.levels, *old.levels))),
                 low=float(np.fmin(column.low, old.low)),
                 high=float(np.fmax(column.high, old.high)),
                 codes=tuple(dict.fromkeys((*column.codes, *old.codes))),
             )
-        columns[name] = column
-    return columns
+        columns[column.name] = column
+    return tuple(columns.values())

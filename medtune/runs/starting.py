@@ -1,0 +1,85 @@
+"""A run from what the user has chosen: checked, put into its folder, started."""
+
+from __future__ import annotations
+
+import shutil
+
+from medtune.cohort.table import Cohort
+from medtune.foundation.errors import ModelError, RunError
+from medtune.foundation.settings import Settings
+from medtune.foundation.words import Sentence, say
+from medtune.models.library import Library
+from medtune.runs import execution
+from medtune.runs.folder import RunFolder
+from medtune.runs.record import START
+from medtune.runs.store import Store
+
+
+def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sentence | None:
+    """What has to be chosen before a run can start; None when nothing is missing.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The local patients.
+    settings : Settings
+        The draft.
+    library : Library
+        Where a starting model is looked up.
+    """
+    starting = settings.starting
+    if starting.kind == "model":
+        try:
+            library.passport(starting.model)
+        except ModelError:
+            return say("Choose the model to start from.")
+    if starting.kind == "score_column":
+        column = cohort.columns.get(starting.name)
+        if column is None:
+            return say("Choose the column that holds the existing risk.")
+        if column.kind != "number" or column.low < 0 or column.high > 1:
+            return say(
+                "Column '{column}' does not hold risks between 0 and 1; choose another column.", column=starting.name
+            )
+    if settings.validation.design == "by_site":
+        sites = cohort.site
+        if sites is None or len(set(sites)) < 2:
+            return say("To leave out one site at a time, choose a site column with two sites or more on the data page.")
+    return None
+
+
+def begin(store: Store, cohort: Cohort, cohort_id: str, settings: Settings, name: str = "") -> RunFolder:
+    """Put a run into its folder and start its process.
+
+    Parameters
+    ----------
+    store : Store
+        Where it is kept.
+    cohort : Cohort
+        The local patients, kept under `cohort_id`.
+    cohort_id : str
+        Their id in the store.
+    settings : Settings
+        All that was chosen.
+    name : str
+        The user's words for it; made from model and patients when empty.
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    RunError
+        When something is still to be chosen.
+    """
+    library = Library(store.place)
+    missing = missing_choice(cohort, settings, library)
+    if missing is not None:
+        raise RunError.of(missing)
+    source = settings.starting.name or str(say("from scratch"))
+    run = store.new_run("fine_tune", name or f"{source} → {cohort.name}", cohort_id, settings.to_json(), source)
+    if settings.starting.kind == "model":
+        shutil.copyfile(library.path(settings.starting.model), run.path / START)
+    execution.start(run.path)
+    return run
