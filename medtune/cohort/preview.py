@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
-from medtune.cohort.preparation import MISSING, RARE, Preparation, make_preparation
+from medtune.cohort.features import MISSING, RARE
 from medtune.cohort.table import Cohort
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError
 from medtune.foundation.words import Sentence, listed, say
+
+if TYPE_CHECKING:
+    from medtune.cohort.preparation import Preparation
 
 LIMIT = 2000  # patients looked at
 NAMED = 8  # columns with gaps named one by one
@@ -89,6 +93,10 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
     ColumnsError
         When `column` is no predictor of the cohort.
     """
+    from medtune.cohort.preparation import (
+        make_preparation,
+    )  # scikit-learn, which a page that shows a Preview must not load
+
     if column not in cohort.roles.predictors:
         raise ColumnsError("Column '{column}' is no predictor of these patients; choose another.", column=column)
     kept = cohort.without_duplicates() if settings.duplicates == "drop" else cohort
