@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
+from medtune.figures.sheet import Sheet
 from medtune.figures.theme import SMALL, Theme
 from medtune.figures.wording import Translate, percent
 from medtune.foundation.words import say
@@ -27,9 +27,9 @@ def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
     }
 
 
-def square_axes(figure: go.Figure, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1)) -> None:
+def square_axes(sheet: Sheet, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1)) -> None:
     """Give the figure two axes from 0 to 1 of the same length, and the dotted diagonal, in place."""
-    figure.update_layout(
+    sheet.arrange(
         xaxis=percent_axis(x_title, constrain="domain"),
         yaxis=percent_axis(
             y_title, scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top", domain=list(domain)
@@ -50,13 +50,13 @@ def diagonal(theme: Theme) -> dict:
 
 
 def stacked_labels(
-    figure: go.Figure, labels: Sequence[tuple[str, str]], theme: Theme, corner: str = "bottom right", **where
+    sheet: Sheet, labels: Sequence[tuple[str, str]], theme: Theme, corner: str = "bottom right", **where
 ) -> None:
     """Write coloured lines of text into a corner that the curves leave free, in place.
 
     Parameters
     ----------
-    figure : go.Figure
+    sheet : Sheet
         To be written on.
     labels : sequence of (text, colour)
         From top to bottom.
@@ -71,8 +71,8 @@ def stacked_labels(
     for place, (text, color) in enumerate(labels):
         from_edge = place if vertical == "top" else len(labels) - 1 - place
         shift = 6 + LINE_HEIGHT * from_edge
-        figure.add_annotation(
-            text=text,
+        sheet.write(
+            text,
             xref="x domain",
             yref="y domain",
             x=1 if horizontal == "right" else 0,
@@ -90,28 +90,30 @@ def stacked_labels(
         )
 
 
-def threshold_line(figure: go.Figure, threshold: float, theme: Theme, translate: Translate = str, **where) -> None:
-    """Mark the decision threshold on a horizontal axis of risks, in place."""
-    figure.add_shape(
-        type="line",
+def threshold_line(
+    sheet: Sheet, threshold: float, theme: Theme, translate: Translate = str, *, upper: float = 1.0
+) -> None:
+    """Mark the decision threshold on a horizontal axis of risks that ends at `upper`, in place."""
+    sheet.shape(
+        "line",
         xref="x",
         yref="y domain",
         x0=threshold,
         x1=threshold,
         y0=0,
         y1=1,
-        line={"color": theme.muted, "width": 1, "dash": "dash"},
-        layer="below",
+        line={"color": theme.ink, "width": 1, "dash": "dash"},
+        opacity=0.6,
+        layer="above",
     )
-    annotation = {
-        "text": translate(say("threshold {risk}", risk=percent(threshold))),
-        "xref": "x",
-        "yref": "y domain",
-        "x": threshold,
-        "y": 1,
-        "yanchor": "bottom",
+    sheet.write(
+        translate(say("threshold {risk}", risk=percent(threshold))),
+        xref="x",
+        yref="y domain",
+        x=threshold,
+        y=1,
+        yanchor="bottom",
         # Near an end the words turn inwards, or they would be cut at 390 pixels.
-        "xanchor": "left" if threshold < 0.2 else "right" if threshold > 0.8 else "center",
-        "font": {"size": SMALL, "color": theme.muted},
-    }
-    figure.add_annotation(**{**annotation, **where})
+        xanchor="left" if threshold < 0.2 * upper else "right" if threshold > 0.8 * upper else "center",
+        font={"size": SMALL, "color": theme.muted},
+    )

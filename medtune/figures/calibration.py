@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medtune.figures.axes import diagonal, square_axes, stacked_labels
-from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, base_figure, model_style
+from medtune.figures.sheet import Sheet
+from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, number, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -45,23 +46,23 @@ def calibration(curves: Sequence[Line], theme: Theme, *, translate: Translate = 
     styles = {key: model_style(key, chosen, theme) for key, _, _, chosen in curves}
     texts = {key: _in_words(performance, translate) for key, _, performance, _ in curves}
     alt = "; ".join(f"{worded(title, translate)}: {', '.join(texts[key])}" for key, title, _, _ in curves)
-    figure = base_figure(theme, SQUARE_HEIGHT, translate(say("Calibration, 95% CI in brackets. {curves}.", curves=alt)))
-    figure.add_trace(diagonal(theme))
+    sheet = Sheet(theme, SQUARE_HEIGHT, translate(say("Calibration, 95% CI in brackets. {curves}.", curves=alt)))
+    sheet.draw(diagonal(theme))
     for key, title, performance, chosen in drawn:
         curve, alpha = performance.calibration, 0.16 if chosen else 0.10
-        figure.add_trace(band(curve.risk, _unit(curve.low), _unit(curve.high), styles[key].color, alpha))
-        figure.add_trace(_curve(curve, styles[key], worded(title, translate), translate))
+        sheet.draw(band(curve.risk, _unit(curve.low), _unit(curve.high), styles[key].color, alpha))
+        sheet.draw(_curve(curve, styles[key], worded(title, translate), translate))
     square_axes(
-        figure, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), (0.2, 1)
+        sheet, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), (0.2, 1)
     )
     if drawn:
-        _histogram(figure, drawn[-1][2].distribution, theme, translate)
+        _histogram(sheet, drawn[-1][2].distribution, theme, translate)
     labels = []
     for key, title, _, _ in curves:
         labels.append((f"{styles[key].stroke} <b>{worded(title, translate)}</b>", styles[key].color))
         labels += [(text, styles[key].color) for text in texts[key]]
-    stacked_labels(figure, labels, theme, _free_corner([line[2].calibration for line in curves]))
-    return figure
+    stacked_labels(sheet, labels, theme, _free_corner([line[2].calibration for line in curves]))
+    return sheet.figure()
 
 
 def _unit(values) -> np.ndarray:
@@ -124,18 +125,18 @@ def _patients(which: str) -> Sentence:
     )
 
 
-def _histogram(figure: go.Figure, distribution: RiskDistribution, theme: Theme, translate: Translate) -> None:
+def _histogram(sheet: Sheet, distribution: RiskDistribution, theme: Theme, translate: Translate) -> None:
     edges = np.asarray(distribution.edges, dtype=float)
     events = np.asarray(distribution.events, dtype=float)
     others = np.asarray(distribution.no_events, dtype=float)
     tallest = max(events.max(initial=0), others.max(initial=0), 1e-9)
     rows = (
-        (say("with the event"), events, events, theme.event, "bottom", 2),
-        (say("without the event"), others, -others, theme.no_event, "top", -2),
+        (say("with the event"), events, events, theme.event),
+        (say("without the event"), others, -others, theme.no_event),
     )
-    for words, counts, heights, color, anchor, shift in rows:
+    for words, counts, heights, color in rows:
         which = translate(words)
-        figure.add_trace(
+        sheet.draw(
             {
                 "type": "bar",
                 "name": which,
@@ -148,27 +149,25 @@ def _histogram(figure: go.Figure, distribution: RiskDistribution, theme: Theme, 
                 "hovertemplate": translate(_patients(which)) + "<extra></extra>",
             }
         )
-        text = translate(say("{which}, n = {count}", which=which, count=number(counts.sum(), 0)))
-        figure.add_annotation(
-            text=text,
-            xref="x domain",
-            yref="y2",
-            x=1,
-            y=0,
-            xanchor="right",
-            yanchor=anchor,
-            yshift=shift,
-            font={"size": SMALL, "color": color},
-            bgcolor=theme.paper,
-            opacity=0.85,
-            borderpad=0,
-        )
-    figure.update_layout(
+    words = say("▲ with the event, n = {n}", n=number(events.sum(), 0))
+    mirror = say("▼ without, n = {n}", n=number(others.sum(), 0))
+    sheet.write(
+        f'<span style="color:{theme.event}">{translate(words)}</span>   '
+        f'<span style="color:{theme.no_event}">{translate(mirror)}</span>',
+        xref="x domain",
+        yref="y2 domain",
+        x=0.5,
+        y=1,
+        xanchor="center",
+        yanchor="bottom",
+        font={"size": SMALL - 1},
+    )
+    sheet.arrange(
         barmode="overlay",
         xaxis={"anchor": "y2"},
         margin={"b": 62},
         yaxis2={
-            "domain": [0, 0.17],
+            "domain": [0, 0.12],
             "range": [-1.05 * tallest, 1.05 * tallest],
             "anchor": "x",
             "showticklabels": False,

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, base_figure, model_style, model_symbol
+from medtune.figures.sheet import Sheet, hidden_axis
+from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, model_style, model_symbol
 from medtune.figures.wording import Translate, interval, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
-    from medtune.runs.record import Candidate
+    from medtune.tuning.candidates import Candidate
+
+TITLE_OF_ORIGINAL = say("Original")
 
 
 def forest(
@@ -38,12 +41,14 @@ def forest(
         Intervals that reach outside what the updates span end in an arrow; their numbers are printed.
     """
     gains = {c.key: c.comparison.gain for c in candidates if c.comparison is not None and c.key != "original"}
+    without = [c for c in candidates if c.key not in gains and c.offered]
+    against = worded(without[0].title, translate) if without else translate(TITLE_OF_ORIGINAL)
     low, high = _range(gains)
     alt = "; ".join(f"{worded(c.title, translate)} {_text(c, gains, translate)}" for c in candidates)
-    figure = base_figure(
+    sheet = Sheet(
         theme,
         58 + ROW_HEIGHT * max(len(candidates), 1),
-        translate(say("Gain in log-loss over the original, 95% CI in brackets: {rows}.", rows=alt)),
+        translate(say("Gain in log-loss over: {model}; 95% CI in brackets: {rows}.", model=against, rows=alt)),
         margin={"l": 8, "r": 8, "t": 4, "b": 50},
     )
     for place, candidate in enumerate(candidates):
@@ -51,25 +56,16 @@ def forest(
         color = _color(candidate.key, candidate.key == chosen, gain, theme)
         title = worded(candidate.title, translate)
         text = _text(candidate, gains, translate)
-        _heading(figure, -place, f"<b>{title}</b>" if candidate.key == chosen else title, text, color, theme)
+        _heading(sheet, -place, f"<b>{title}</b>" if candidate.key == chosen else title, text, color, theme)
         if gain is not None and gain.known:
-            _row(figure, -place, gain, (low, high), color, candidate.key, f"<b>{title}</b><br>{text}")
-    figure.add_shape(
-        type="line",
-        xref="x",
-        yref="y domain",
-        x0=0,
-        x1=0,
-        y0=0,
-        y1=1,
-        line={"color": theme.original, "width": 1, "dash": "dash"},
-        layer="below",
-    )
-    title = translate(say("Gain in log-loss over the original (better →)"))
-    return figure.update_layout(
+            _row(sheet, -place, gain, (low, high), color, candidate.key, f"<b>{title}</b><br>{text}")
+    sheet.rule(theme.original, dash="dash", x=0)
+    title = translate(say("Gain in log-loss over: {model} (better →)", model=against))
+    sheet.arrange(
         xaxis={"range": [low, high], "title": {"text": title}, "nticks": 5},
-        yaxis={"visible": False, "fixedrange": True, "range": [-len(candidates) + 0.55, 0.75]},
+        yaxis=hidden_axis((-len(candidates) + 0.55, 0.75)),
     )
+    return sheet.figure()
 
 
 def _text(candidate: Candidate, gains: dict[str, Estimate], translate: Translate) -> str:
@@ -100,14 +96,14 @@ def _color(key: str, chosen: bool, gain: Estimate | None, theme: Theme) -> str:
     return theme.muted if key == "prevalence" else style.color
 
 
-def _heading(figure: go.Figure, y: float, left: str, right: str, color: str, theme: Theme) -> None:
+def _heading(sheet: Sheet, y: float, left: str, right: str, color: str, theme: Theme) -> None:
     shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 7, "bgcolor": theme.paper}
     shared |= {"borderpad": 0}
-    figure.add_annotation(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
-    figure.add_annotation(x=1, xanchor="right", text=right, font={"size": SMALL, "color": color}, **shared)
+    sheet.write(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
+    sheet.write(x=1, xanchor="right", text=right, font={"size": SMALL, "color": color}, **shared)
 
 
-def _row(figure, y: float, gain: Estimate, limits: tuple[float, float], color: str, key: str, hover: str) -> None:
+def _row(sheet, y: float, gain: Estimate, limits: tuple[float, float], color: str, key: str, hover: str) -> None:
     low, high = limits
     if gain.bounded:
         ends = [min(max(end, low), high) for end in (gain.low, gain.high)]
@@ -115,19 +111,18 @@ def _row(figure, y: float, gain: Estimate, limits: tuple[float, float], color: s
         line = {"color": color, "width": 2}
         symbols = [symbol if outside else "line-ns" for symbol, outside in cut]
         sizes = [9 if outside else 0 for _, outside in cut]
-        figure.add_scatter(
+        sheet.scatter(
             x=ends,
             y=[y, y],
             mode="lines+markers",
             line=line,
             marker={"symbol": symbols, "size": sizes, "color": color, "opacity": 1},
-            hoverinfo="skip",
             cliponaxis=False,
         )
     if low <= gain.value <= high:
         # An open marker says that the interval contains 0, whatever the colour.
         symbol = model_symbol(key) + ("" if gain.excludes(0) else "-open")
-        figure.add_scatter(
+        sheet.scatter(
             x=[gain.value],
             y=[y],
             mode="markers",

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medtune.figures.axes import diagonal, square_axes, stacked_labels
-from medtune.figures.theme import SQUARE_HEIGHT, Theme, band, base_figure, model_style
+from medtune.figures.sheet import Sheet
+from medtune.figures.theme import SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, percent, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -52,28 +53,28 @@ def roc(
         translate(say("{title}: AUROC {auroc}", title=titles[key], auroc=interval(auroc, 2, translate)))
         for key, _, _, auroc, _ in curves
     ]
-    figure = base_figure(
+    sheet = Sheet(
         theme, SQUARE_HEIGHT, translate(say("ROC curves, 95% CI in brackets. {curves}.", curves="; ".join(shown)))
     )
-    figure.add_trace(diagonal(theme))
+    sheet.draw(diagonal(theme))
     for key, _, curve, _, chosen in sorted(curves, key=lambda line: line[-1]):
         alpha = 0.16 if chosen else 0.10
-        figure.add_trace(band(curve.false_positive_rate, curve.low, curve.high, styles[key].color, alpha))
-        figure.add_trace(_curve(curve, styles[key], titles[key], translate))
+        sheet.draw(band(curve.false_positive_rate, curve.low, curve.high, styles[key].color, alpha))
+        sheet.draw(_curve(curve, styles[key], titles[key], translate))
     for key, table, index in marks:
-        figure.add_trace(_mark(table, index, styles[key], titles[key], theme, translate))
+        sheet.draw(_mark(table, index, styles[key], titles[key], theme, translate))
     square_axes(
-        figure,
-        translate(say("Without the event but flagged (1 − specificity), %")),
-        translate(say("With the event and flagged (sensitivity), %")),
+        sheet,
+        translate(say("1 − specificity, %")),
+        translate(say("Sensitivity, %")),
     )
     labels = [(translate(say("AUROC (95% CI)")), theme.muted)]
     labels += [
         (f"{styles[key].stroke} {titles[key]} <b>{interval(auroc, 2, translate)}</b>", styles[key].color)
         for key, _, _, auroc, _ in curves
     ]
-    stacked_labels(figure, labels, theme, "bottom right")
-    return figure
+    stacked_labels(sheet, labels, theme, "bottom right")
+    return sheet.figure()
 
 
 def _curve(curve: RocCurve, style, title: str, translate: Translate) -> dict:

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medtune.figures.axes import percent_axis, threshold_line
-from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme, base_figure
+from medtune.figures.sheet import Sheet
+from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
 from medtune.figures.wording import Translate, number
 from medtune.foundation.words import say
 
@@ -42,14 +43,14 @@ def distribution(
         (say("With the event"), np.asarray(risks.events, dtype=float), 1, theme.event, "top"),
         (say("Without the event"), np.asarray(risks.no_events, dtype=float), -1, theme.no_event, "bottom"),
     )
-    figure = base_figure(theme, PLOT_HEIGHT, translate(say("Risks of patients with and without the event.")))
+    sheet = Sheet(theme, PLOT_HEIGHT, translate(say("Risks of patients with and without the event.")))
     tallest = 0.0
     for words, counts, side, color, edge in groups:
         total, name = counts.sum(), translate(words)
         shares = counts / total if total else np.zeros_like(counts)
         tallest = max(tallest, float(shares.max(initial=0)))
-        figure.add_trace(_bars(edges, counts, shares, side, color, name, translate))
-        figure.add_annotation(
+        sheet.draw(_bars(edges, counts, shares, side, color, name, translate))
+        sheet.write(
             text=translate(say("<b>{which}</b>, n = {count}", which=name, count=number(total, 0))),
             xref="x domain",
             yref="y domain",
@@ -65,16 +66,15 @@ def distribution(
     occupied = np.flatnonzero(groups[0][1] + groups[1][1])
     upper = min(1.0, np.ceil(edges[occupied[-1] + 1] * 10) / 10) if occupied.size else 1.0
     upper = max(upper, min(1.0, 1.2 * (threshold or 0)))
-    figure.update_layout(
+    sheet.arrange(
         barmode="overlay",
         margin={"t": 26},
         xaxis=percent_axis(translate(say("Predicted risk, %")), upper),
         yaxis=_mirrored_axis(tallest, theme, translate),
     )
     if threshold is not None:
-        anchor = "left" if threshold < 0.2 * upper else "right" if threshold > 0.8 * upper else "center"
-        threshold_line(figure, threshold, theme, translate, xanchor=anchor)
-    return figure
+        threshold_line(sheet, threshold, theme, translate, upper=float(upper))
+    return sheet.figure()
 
 
 def _bars(edges, counts, shares, side: int, color: str, name: str, translate: Translate) -> dict:

@@ -18,7 +18,7 @@ FONT = (
 SIZE, SMALL, LARGE = 13, 12, 28
 
 # Heights in pixels; figures that share a row share a height.
-SQUARE_HEIGHT, PLOT_HEIGHT, LOW_HEIGHT = 470, 360, 280
+SQUARE_HEIGHT, PLOT_HEIGHT = 490, 360
 # A row of text with its interval under it, and a row of a bar chart.
 ROW_HEIGHT, BAR_HEIGHT = 50, 27
 
@@ -134,7 +134,7 @@ class ModelStyle:
     @property
     def stroke(self) -> str:
         """A piece of text that resembles the line, to set before a direct label."""
-        return {"dash": "╌╌", "dot": "┈┈", "dashdot": "┄┄"}.get(self.dash, "──")
+        return {"dash": "– –", "dot": "····", "dashdot": "–·–"}.get(self.dash, "——")
 
 
 _MODELS = {
@@ -206,7 +206,7 @@ def template(theme: Theme) -> go.layout.Template:
         "font": {"family": FONT, "size": SIZE, "color": theme.ink},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 54, "r": 14, "t": 14, "b": 48},
+        "margin": {"l": 54, "r": 18, "t": 14, "b": 48},
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": theme.panel,
@@ -226,30 +226,6 @@ def template(theme: Theme) -> go.layout.Template:
         "yaxis": axis,
     }
     return go.layout.Template(layout=layout)
-
-
-def base_figure(theme: Theme, height: int, alt: str, data=(), **layout) -> go.Figure:
-    """An empty figure of the house.
-
-    Parameters
-    ----------
-    theme : Theme
-        Light or dark.
-    height : int
-        In pixels; the width follows the page.
-    alt : str
-        What the figure shows, in words, for readers who cannot see it; kept in ``layout.meta["alt"]``.
-    data : sequence of dict
-        Traces.
-    **layout : object
-        Anything else of plotly's layout.
-
-    Returns
-    -------
-    go.Figure
-    """
-    meta = {"alt": alt, "paper": theme.paper, "muted": theme.muted}
-    return go.Figure(data=list(data), layout={"template": template(theme), "height": height, "meta": meta, **layout})
 
 
 def config(name: str, picture: str = "png") -> dict:

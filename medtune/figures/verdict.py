@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, base_figure
+from medtune.figures.sheet import Sheet, hidden_axis
+from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme
 from medtune.figures.wording import Translate, interval
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -75,7 +76,7 @@ def number_line(differences: Mapping[str, Estimate], theme: Theme, *, translate:
     rows = [(key, MEASURES[key], differences[key]) for key in keys]
     texts = {key: interval(difference, digits, translate, sign=True) for key, (_, _, digits), difference in rows}
     alt = "; ".join(f"{translate(name)} {texts[key]}" for key, (name, _, _), _ in rows)
-    figure = base_figure(
+    sheet = Sheet(
         theme,
         44 + ROW_HEIGHT * max(len(rows), 1),
         translate(say("Update minus original, 95% CI in brackets: {rows}.", rows=alt)),
@@ -86,29 +87,29 @@ def number_line(differences: Mapping[str, Estimate], theme: Theme, *, translate:
         look = tone(gain, theme)
         wish = say("more is better") if direction > 0 else say("less is better")
         heading = f'{translate(name)} <span style="color:{theme.muted}">({translate(wish)})</span>'
-        _heading(figure, -place, heading, texts[key], look, theme)
-        _row(figure, -place, gain, look, f"<b>{translate(name)}</b><br>{texts[key]}: {translate(look.words)}")
-    _directions(figure, len(rows), theme, translate)
-    return figure
+        _heading(sheet, -place, heading, texts[key], look, theme)
+        _row(sheet, -place, gain, look, f"<b>{translate(name)}</b><br>{texts[key]}: {translate(look.words)}")
+    _directions(sheet, len(rows), theme, translate)
+    return sheet.figure()
 
 
-def _heading(figure: go.Figure, y: float, left: str, right: str, look: Tone, theme: Theme) -> None:
+def _heading(sheet: Sheet, y: float, left: str, right: str, look: Tone, theme: Theme) -> None:
     shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 6, "bgcolor": theme.paper}
     shared |= {"borderpad": 0, "opacity": 1}
-    figure.add_annotation(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
+    sheet.write(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
     bold = f"<b>{right}</b>"
-    figure.add_annotation(x=1, xanchor="right", text=bold, font={"size": SIZE, "color": look.color}, **shared)
+    sheet.write(x=1, xanchor="right", text=bold, font={"size": SIZE, "color": look.color}, **shared)
 
 
-def _row(figure: go.Figure, y: float, gain: Estimate, look: Tone, hover: str) -> None:
+def _row(sheet: Sheet, y: float, gain: Estimate, look: Tone, hover: str) -> None:
     """Draw one interval, stretched so that its farthest end touches the rim."""
     reach = max((abs(end) for end in (gain.value, gain.low, gain.high) if end == end), default=0) or 1.0
     if gain.bounded:
         line = {"color": look.color, "width": 2}
         ends = [gain.low / reach, gain.high / reach]
-        figure.add_scatter(x=ends, y=[y, y], mode="lines", line=line, hoverinfo="skip")
+        sheet.scatter(x=ends, y=[y, y], mode="lines", line=line)
     if gain.known:
-        figure.add_scatter(
+        sheet.scatter(
             x=[gain.value / reach],
             y=[y],
             mode="markers",
@@ -118,7 +119,7 @@ def _row(figure: go.Figure, y: float, gain: Estimate, look: Tone, hover: str) ->
         )
 
 
-def _directions(figure: go.Figure, rows: int, theme: Theme, translate: Translate) -> None:
+def _directions(sheet: Sheet, rows: int, theme: Theme, translate: Translate) -> None:
     ends = (
         (0, "left", f"← {translate(say('worse'))}"),
         (0.5, "center", translate(say("no difference"))),
@@ -126,20 +127,9 @@ def _directions(figure: go.Figure, rows: int, theme: Theme, translate: Translate
     )
     for x, anchor, text in ends:
         where = {"xref": "x domain", "yref": "y domain", "x": x, "y": 1, "xanchor": anchor, "yanchor": "bottom"}
-        figure.add_annotation(text=text, yshift=6, font={"size": SMALL, "color": theme.muted}, **where)
+        sheet.write(text=text, yshift=6, font={"size": SMALL, "color": theme.muted}, **where)
     note = translate(say("Each row has its own scale; bars are 95% CI."))
     where = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
-    figure.add_annotation(text=note, font={"size": SMALL, "color": theme.muted}, **where)
-    figure.add_shape(
-        type="line",
-        xref="x",
-        yref="y domain",
-        x0=0,
-        x1=0,
-        y0=0,
-        y1=1,
-        line={"color": theme.muted, "width": 1},
-        layer="below",
-    )
-    hidden = {"visible": False, "fixedrange": True}
-    figure.update_layout(xaxis={"range": [-1.06, 1.06], **hidden}, yaxis={"range": [-rows + 0.62, 0.68], **hidden})
+    sheet.write(text=note, font={"size": SMALL, "color": theme.muted}, **where)
+    sheet.rule(theme.muted, x=0)
+    sheet.arrange(xaxis=hidden_axis((-1.06, 1.06)), yaxis=hidden_axis((-rows + 0.62, 0.68)))

@@ -1,0 +1,114 @@
+"""How the contribution of one column follows its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from medtune.figures.contributions import factor_of, point_looks, shown_value, unit_of
+from medtune.figures.sheet import Sheet
+from medtune.figures.swarm import swarm
+from medtune.figures.theme import PLOT_HEIGHT, Theme
+from medtune.figures.wording import Translate, compact, plain, shortened
+from medtune.foundation.words import say
+
+if TYPE_CHECKING:
+    from medtune.explanation.contributions import Explanation
+
+
+def dependence(
+    explanation: Explanation,
+    column: str,
+    theme: Theme,
+    *,
+    units: Mapping[str, str] | None = None,
+    translate: Translate = str,
+) -> go.Figure:
+    """Contribution of one column against its value: points for a number, a strip by level for a category.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of a group of patients.
+    column : str
+        One of the user's columns.
+    theme : Theme
+        Light or dark.
+    units : mapping of str to str, optional
+        Unit of a column, for example ``{"age": "y"}``.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    go.Figure
+        ``PLOT_HEIGHT`` high. Missing values stand in a place of their own at the right.
+    """
+    place = explanation.columns.index(column)
+    values = np.asarray(explanation.values[:, place], dtype=float)
+    y = np.asarray(explanation.contributions[:, place], dtype=float) * factor_of(explanation)
+    unit, digits = unit_of(explanation)
+    alt = say("Contribution of {column} against its value, {patients} patients.", column=column, patients=len(y))
+    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 60, "r": 16, "t": 12, "b": 48})
+    sheet.rule(theme.muted, y=0)
+    levels = explanation.levels.get(column)
+    x, axis = _levels_axis(values, y, levels, translate) if levels else _number_axis(values, translate)
+    color, symbol = point_looks(values, levels, theme)
+    if not levels:  # the axis tells the value already
+        color = [theme.no_event if np.isfinite(value) else theme.muted for value in values]
+    hover = say(
+        "<b>{column} = {value}</b><br>Contribution {contribution}<br>Risk {risk}, patient in row {row}",
+        column=plain(column),
+        value="%{text}",
+        contribution=f"%{{y:+.{digits}f}}",
+        risk="%{customdata[1]:.1%}",
+        row="%{customdata[2]}",
+    )
+    sheet.scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={"size": 6, "color": color, "symbol": symbol, "opacity": 0.65, "line": {"width": 0}},
+        text=[shown_value(explanation, patient, place, units, translate) for patient in range(len(y))],
+        customdata=np.column_stack([np.arange(len(y)), explanation.risk, explanation.rows]),
+        hovertemplate=translate(hover) + "<extra></extra>",
+    )
+    name = f"{column}, {units[column]}" if units and column in units else column
+    sheet.arrange(
+        xaxis={"title": {"text": plain(name)}, **axis},
+        yaxis={"title": {"text": translate(say("Contribution, {unit}", unit=translate(unit)))}},
+    )
+    return sheet.figure()
+
+
+def _number_axis(values: np.ndarray, translate: Translate) -> tuple[np.ndarray, dict]:
+    known = np.isfinite(values)
+    low, high = (values[known].min(), values[known].max()) if known.any() else (0.0, 1.0)
+    span = (high - low) or 1.0
+    x = np.where(known, values, high + 0.12 * span)
+    if known.all():
+        return x, {"range": [low - 0.04 * span, high + 0.04 * span], "nticks": 7}
+    from_ticks = np.linspace(low, high, 3)
+    ticks = [*from_ticks.tolist(), high + 0.12 * span]
+    words = [compact(float(f"{tick:.3g}")) for tick in from_ticks] + [translate(say("missing"))]
+    return x, {"range": [low - 0.04 * span, high + 0.2 * span], "tickvals": ticks, "ticktext": words}
+
+
+def _levels_axis(
+    values: np.ndarray, y: np.ndarray, levels: Sequence[str], translate: Translate
+) -> tuple[np.ndarray, dict]:
+    """Strips side by side; within a strip the points step aside as in the beeswarm."""
+    known = np.isfinite(values)
+    base = np.where(known, values, len(levels))
+    x = base.astype(float)
+    for level in np.unique(base):
+        own = base == level
+        x[own] += swarm(y[own], bins=40, most=0.32)
+    counts = [int((base == place).sum()) for place in range(len(levels) + 1)]
+    names = [plain(shortened(level, 12)) for level in levels] + [translate(say("missing"))]
+    used = len(levels) + (not known.all())
+    text = [f"{name}<br>n = {count}" for name, count in zip(names, counts, strict=True)][:used]
+    return x, {"tickvals": list(range(used)), "ticktext": text, "range": [-0.6, used - 0.4], "automargin": True}
