@@ -198,7 +198,7 @@ def detached() -> dict[str, object]:
 def _spawn(run: RunFolder, worker: str) -> Process:
     command = [sys.executable, "-m", worker, str(run.path.resolve())]
     try:
-        with open(run.path / LOG, "ab", opener=_private) as log:
+        with open(run.path / LOG, "ab", opener=private) as log:
             child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=ROOT, **detached()
             )
@@ -229,7 +229,8 @@ def _told(kind: type[Record], path: Path) -> Record | None:
         return None
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """Opener of files that only this user may read."""
     return os.open(path, flags, 0o600)
 
 

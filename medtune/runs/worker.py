@@ -103,15 +103,16 @@ def _do(folder: Path, progress: Progress, jobs: Mapping[str, str]) -> tuple[str,
         return "failed", error.sentence, None
     except Exception as error:
         note(describe(error))
-        return "failed", _known_trouble(error) or UNEXPECTED, None
+        return "failed", known_trouble(error) or UNEXPECTED, None
     return "finished", FINISHED, summary
 
 
-def _known_trouble(error: Exception) -> Sentence | None:
+def known_trouble(error: Exception) -> Sentence | None:
+    """A sentence for what a machine may lack; None for everything else."""
     if isinstance(error, MemoryError):
-        return say("This run needs more memory than the machine has left; close other programs and repeat it.")
+        return say("This needs more memory than the machine has left; close other programs and try again.")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return say("The disk is full; free some space and repeat this run.")
+        return say("The disk is full; free some space and try again.")
     return None
 
 
