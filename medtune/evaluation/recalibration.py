@@ -13,6 +13,7 @@ MOST_STEPS = 30
 LONGEST_STEP = 3.0
 FEWEST_ROWS_TO_START_FROM_SOME = 50_000
 MOST_NODES = 400
+GRID_NODES = 256
 # Newton stops when half the gain still expected is below this share of the events; its error is then of that order.
 SETTLED, NEAR = 1e-13, 1e-9
 
@@ -121,7 +122,9 @@ def recalibration_draws(
     through eta, in which it is analytic, so the weights of n patients are
     first carried over to a few dozen Chebyshev nodes (barycentric
     interpolation, Berrut & Trefethen 2004 SIAM Rev 46:501); that leaves the
-    score exact to about 1e-8 and makes the cost of a step independent of n.
+    score exact to about 1e-8 and makes the cost of a step independent of n. Above 20,000 patients the nodes are an
+    even grid with cubic interpolation, exact to about 1e-7, because carrying
+    over then costs more than the steps.
     """
     middle, half = _centre(eta)
     u = (eta - middle) / half
@@ -149,6 +152,8 @@ def recalibration_draws(
 
 def _nodes(u: np.ndarray, steepness: float, draws: Resamples) -> tuple[np.ndarray, np.ndarray, bool]:
     """Nodes in [-1, 1], the weight on each in every resample, and whether these are the patients themselves."""
+    if draws.grouped:
+        return np.linspace(-1, 1, GRID_NODES), _weights_on_grid(u, draws), False
     # expit(a + steepness * u) has its nearest pole pi / steepness off the real axis, which sets the rate.
     reach = math.pi / steepness
     rate = math.log(reach + math.sqrt(1 + reach**2))
@@ -158,6 +163,20 @@ def _nodes(u: np.ndarray, steepness: float, draws: Resamples) -> tuple[np.ndarra
     angle = (2 * np.arange(count) + 1) * math.pi / (2 * count)
     nodes, signs = np.cos(angle), np.sin(angle) * (-1.0) ** np.arange(count)
     return nodes, draws.sums(_basis(u, nodes, signs)), False
+
+
+def _weights_on_grid(u: np.ndarray, draws: Resamples) -> np.ndarray:
+    """Weight on each of an even grid of nodes, by cubic interpolation: four nodes a patient, any number of patients."""
+    place = (u + 1) * (GRID_NODES - 1) / 2
+    left = np.clip(place.astype(np.int64), 1, GRID_NODES - 3)
+    f = place - left
+    shares = (
+        -f * (f - 1) * (f - 2) / 6,
+        (f + 1) * (f - 1) * (f - 2) / 2,
+        -(f + 1) * f * (f - 2) / 2,
+        (f + 1) * f * (f - 1) / 6,
+    )
+    return draws.spread([left + k for k in (-1, 0, 1, 2)], shares, GRID_NODES)
 
 
 def _basis(u: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:

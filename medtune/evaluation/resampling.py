@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from medtune.foundation.errors import MedtuneError
+from medtune.foundation.words import Sentence, say
 
 EXACT_ROWS = 20_000
 GROUPS = 5_000
@@ -89,6 +90,21 @@ class Resamples:
         """Counts of each row, shape (resamples, n); large when both are, so prefer `blocks` or `sums`."""
         return self.counts if self.units is None else self.counts[:, self.units]
 
+    @property
+    def note(self) -> Sentence:
+        """How intervals come about, in one sentence."""
+        if self.grouped:
+            return say(
+                "Intervals come from {count} resamples of {groups} random groups of patients.",
+                count=self.size,
+                groups=GROUPS,
+            )
+        if self.clustered:
+            return say(
+                "Intervals come from {count} resamples of patients, all rows of a patient together.", count=self.size
+            )
+        return say("Intervals come from {count} resamples of patients.", count=self.size)
+
     def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Some resamples at a time: their place, and the counts of each row, shape (some, n)."""
         step = max(1, BLOCK_CELLS // self.n)
@@ -124,15 +140,26 @@ class Resamples:
         ndarray of shape (resamples, size)
         """
         if self.units is not None:
-            places = self.units * size + bins
-            cells = np.bincount(places, minlength=self.counts.shape[1] * size)
-            return self._product(cells.reshape(-1, size).astype(float))
+            return self.spread([bins], [None], size)
         order = np.argsort(bins, kind="stable")
         filled, starts = np.unique(bins[order], return_index=True)
         out = np.zeros((self.size, size))
         for place, rows in self.blocks():
             out[place, filled] = np.add.reduceat(rows.take(order, axis=1), starts, axis=1, dtype=np.int32)
         return out
+
+    def spread(self, bins: Sequence[np.ndarray], shares: Sequence[np.ndarray | None], size: int) -> np.ndarray:
+        """As `binned`, where each row has several bins and a share (None is 1) in each; needs `units`.
+
+        Returns
+        -------
+        ndarray of shape (resamples, size)
+        """
+        cells = np.zeros(self.counts.shape[1] * size)
+        start = self.units * size
+        for places, share in zip(bins, shares, strict=True):
+            cells += np.bincount(start + places, share, minlength=cells.size)
+        return self._product(cells.reshape(-1, size))
 
     def _by_unit(self, columns: np.ndarray) -> np.ndarray:
         if self.units is None:
