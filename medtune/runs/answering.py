@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import json
 import os
 import sys
@@ -50,19 +51,10 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     faulthandler.enable()
     keep_values_out_of_logs()
-    _import_ahead()
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
     serve(sys.stdin, answers)
     return 0
-
-
-def _import_ahead() -> None:
-    """What nearly every question needs, so that the first one need not wait for it."""
-    import pandas
-    import sklearn.ensemble
-    import sklearn.linear_model
-    import sklearn.pipeline
-
-    _ = pandas, sklearn
 
 
 def _refusal(kind: str, sentence: Sentence) -> dict[str, Any]:

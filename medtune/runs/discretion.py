@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -37,7 +38,7 @@ def note(words: str, log: TextIO | None = None) -> None:
 
 
 def keep_values_out_of_logs() -> None:
-    """From here on warnings and uncaught exceptions of this process are logged as `describe` does."""
+    """From here on warnings, uncaught exceptions and others' log lines tell kind and place in this process, no more."""
 
     def uncaught(_kind: type, error: BaseException, _trace: TracebackType | None) -> None:
         note(describe(error))
@@ -45,6 +46,9 @@ def keep_values_out_of_logs() -> None:
     def warned(_message: object, category: type, filename: str, lineno: int, *_: object) -> None:
         note(f'{category.__name__} at "{filename}", line {lineno}')
 
+    handler = logging.StreamHandler()
+    handler.format = lambda record: f'{record.levelname} of {record.name} at "{record.pathname}", line {record.lineno}'
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     sys.excepthook = uncaught
     sys.unraisablehook = lambda event: note(describe(event.exc_value) if event.exc_value else "unraisable")
     threading.excepthook = lambda event: note(describe(event.exc_value) if event.exc_value else "thread ended")

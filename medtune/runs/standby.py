@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,13 @@ from medtune.runs.store import home
 
 # Question -> where its function stands: function(payload: dict) -> dict or record.
 # Tables travel as files in an `errand`, whose path goes into the payload.
-QUESTIONS: dict[str, str] = {}
+QUESTIONS: dict[str, str] = {
+    name: f"medtune.runs.questions:{name}"
+    for name in ("preview_preparation", "demo_cohort", "inspect_model", "export_model", "score_table")
+}
+
+# What nearly every question needs, imported at once so that the first one need not wait for it.
+AHEAD = ("pandas", "sklearn.compose", "sklearn.ensemble", "sklearn.impute", "sklearn.linear_model", "sklearn.pipeline")
 
 LOG_LIMIT = 1_000_000  # bytes
 ERRANDS, FORGOTTEN = "errands", 3600.0  # folder of files on their way, and seconds after which nobody waits for them
@@ -38,10 +44,12 @@ class Standby:
     ----------
     questions : mapping of str to str
         Name of a question to ``module:function``.
+    ahead : sequence of str
+        Modules that the process imports before the first question.
     """
 
-    def __init__(self, questions: Mapping[str, str] = QUESTIONS) -> None:
-        self._questions = questions
+    def __init__(self, questions: Mapping[str, str] = QUESTIONS, ahead: Sequence[str] = AHEAD) -> None:
+        self._questions, self._ahead = questions, tuple(ahead)
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -122,14 +130,14 @@ class Standby:
     def _renew(self) -> None:
         if self._child is not None:
             self._child.end()
-        self._child = _Child()
+        self._child = _Child(self._ahead)
 
 
 class _Child:
     """One process, with a thread that listens to it; it ends when this object or the server does."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "medtune.runs.answering"]
+    def __init__(self, ahead: tuple[str, ...]) -> None:
+        command = [sys.executable, "-m", "medtune.runs.answering", *ahead]
         try:
             with open(_log(), "ab", opener=private) as log:
                 self._process = subprocess.Popen(

@@ -180,6 +180,7 @@ def test_no_cell_value_reaches_the_log_or_the_page(store):
     assert "builtins.KeyError" in log
     assert log.count("builtins.ValueError") == 2
     assert "UserWarning" in log
+    assert "WARNING of library" in log
     assert "trial_worker.py" in log
     assert "in leaky" in log
 

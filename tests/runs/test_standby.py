@@ -24,7 +24,7 @@ def standby(tmp_path_factory):
     """One process for the module, as there is one for a server."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDTUNE_HOME", str(tmp_path_factory.mktemp("standby")))
-        standby = Standby(QUESTIONS)
+        standby = Standby(QUESTIONS, ahead=())
         standby.warm()
         standby.log = home() / "standby.log"
         yield standby
@@ -44,7 +44,10 @@ def test_questions_are_answered_by_one_other_process(standby):
 
 
 def test_what_most_questions_need_is_imported_beforehand(standby):
-    assert standby.ask("imported")["there"] == ["pandas", "sklearn.pipeline"]
+    assert standby.ask("imported")["there"] == []
+    ready = Standby(QUESTIONS)
+    assert ready.ask("imported")["there"] == ["pandas", "sklearn.pipeline"]
+    ready.close()
 
 
 def test_an_error_comes_back_as_its_own_class_and_sentence(standby):
@@ -120,7 +123,7 @@ def test_many_threads_each_get_their_own_answer(standby):
 def test_it_ends_with_the_server_however_that_ends(ending):
     server = (
         "import os, sys\nfrom medtune.runs.standby import Standby\nfrom tests.runs.trial_questions import QUESTIONS\n"
-        "standby = Standby(QUESTIONS)\nprint(standby.ask('double', {'number': 1})['pid'], flush=True)\n"
+        "standby = Standby(QUESTIONS, ahead=())\nprint(standby.ask('double', {'number': 1})['pid'], flush=True)\n"
         f"sys.stdin.readline()\n{ending}\n"
     )
     with subprocess.Popen(

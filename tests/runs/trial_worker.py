@@ -1,5 +1,6 @@
 """The worker with jobs made for tests; started as a process of its own by them, never collected as a test."""
 
+import logging
 import sys
 import threading
 import time
@@ -50,6 +51,7 @@ def refused(folder, progress):
 def leaky(folder, progress):
     """Says a patient's value in every way a library might."""
     warnings.warn(f"could not parse {SECRET}", stacklevel=1)
+    logging.getLogger("library").warning("odd value %s", SECRET)
     thread = threading.Thread(target=lambda: float(SECRET))
     thread.start()
     thread.join()
