@@ -19,6 +19,7 @@ def _same(value: Any) -> Any:
 def bind(
     path: str,
     *,
+    key: str = "",
     show: Callable[[Any], Any] = _same,
     read: Callable[[Any], Any] = _same,
     then: Callable[[], None] | None = None,
@@ -33,6 +34,8 @@ def bind(
     ----------
     path : str
         Where in `state`; dots lead into frozen dataclasses.
+    key : str
+        Tells the widgets apart when several show parts of the same place.
     show, read : callable
         From the value kept to the widget's and back, such as percent.
     then : callable, optional
@@ -43,7 +46,7 @@ def bind(
     dict
         ``key``, ``on_change`` and ``args`` of the widget. Give no default value beside it.
     """
-    key, value = PREFIX + "widget." + path, show(get(path))
+    key, value = f"{PREFIX}widget.{path}.{key}", show(get(path))
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _write, "args": (path, key, read, then)}

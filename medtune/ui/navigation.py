@@ -53,6 +53,8 @@ STEPS = (
     Step("start", "pages/home/start.py", say("Start"), START, ":material/home:"),
     Step("data", "pages/cohort/data.py", say("Data"), PATIENTS, done=lambda: state.cohort is not None),
     Step("prepare", "pages/cohort/prepare.py", say("Prepare"), PATIENTS, done=lambda: state.prepared),
+    Step("fine_tune", "pages/tuning/fine_tune.py", say("Fine-tune"), MODEL, done=lambda: bool(state.run_id)),
+    Step("results", "pages/results/results.py", say("Results"), RESULTS, ":material/analytics:"),
 )
 BY_KEY = {step.key: step for step in STEPS}
 
@@ -76,5 +78,6 @@ def link(key: str, label: Sentence | str | None = None) -> None:
 
 
 def go(key: str) -> None:
-    """Switch to another page, by its key."""
-    st.switch_page(BY_KEY[key].path)
+    """Switch to another page, by its key; stay when there is no such page."""
+    if key in BY_KEY:
+        st.switch_page(BY_KEY[key].path)

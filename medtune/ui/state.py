@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import streamlit as st
 
 from medtune.foundation.errors import MedtuneError
+from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Settings
 
 if TYPE_CHECKING:
     from medtune.cohort.reading import Table
     from medtune.cohort.table import Cleaning, Cohort, Roles
+    from medtune.runs.folder import RunFolder
     from medtune.runs.store import Store
 
 Value = TypeVar("Value")
@@ -41,11 +44,11 @@ class Entry(Generic[Value]):
 
 
 class Remembered(Entry[Value]):
-    """A value of the session that the store keeps too, as text, so that a reload finds it again."""
+    """A value of the session that the store keeps too, so that a reload finds it again."""
 
-    def __init__(self, default: Value, dump: Callable[[Value], str] = str, load: Callable[[str], Value] = str) -> None:
+    def __init__(self, default: Value) -> None:
         super().__init__(default)
-        self.dump, self.load = dump, load
+        self.kind = type(default)
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
@@ -53,14 +56,14 @@ class Remembered(Entry[Value]):
 
     def __set__(self, holder: State, value: Value) -> None:
         if value != self.__get__(holder, State):
-            holder.store.remember(self.name, self.dump(value))
+            holder.store.remember(self.name, value)
         super().__set__(holder, value)
 
     def restore(self, holder: State) -> None:
         """Take the value from the store, if it has one."""
-        text = holder.store.recall(self.name)
-        if text:
-            st.session_state[self.key] = self.load(text)
+        kept = holder.store.recall(self.name)
+        if kept is not None:
+            st.session_state[self.key] = from_plain(self.kind, kept)
 
 
 class State:
@@ -74,7 +77,9 @@ class State:
         Name of its file.
     upload : str
         Identity of the upload it came from, so that a file is parsed once.
-    roles, cleaning : Roles, Cleaning
+    edition : int
+        Grows with each new table.
+    roles, cleaning, cohort_name : Roles, Cleaning, str
         The choices of the Data page, not yet a cohort.
     cohort : Cohort or None
         The patients in use.
@@ -82,23 +87,33 @@ class State:
         Where the store keeps the cohort and the run in view.
     settings : Settings
         The draft the next run will use; what it starts from is `settings.starting`.
+    starting_from : str
+        Which way of choosing a starting model the Fine-tune page shows.
     prepared : bool
         Whether the user has been through the preparation of this cohort.
     threshold : float or None
         The threshold in view; None means that of the run.
+    watching : bool
+        Whether the Start page waits for the demo, to go on to its results.
+    trouble : MedtuneError or None
+        What went wrong behind a button or at the beginning; said once, on top of the page.
     """
 
     table: Entry[Table | None] = Entry(None)
     table_name: Entry[str] = Entry("")
     upload: Entry[str] = Entry("")
+    edition: Entry[int] = Entry(0)
     roles: Entry[Roles | None] = Entry(None)
     cleaning: Entry[Cleaning | None] = Entry(None)
     cohort: Entry[Cohort | None] = Entry(None)
     cohort_id: Remembered[str] = Remembered("")
     run_id: Remembered[str] = Remembered("")
-    settings: Remembered[Settings] = Remembered(Settings(), Settings.to_json, Settings.from_json)
-    prepared: Remembered[bool] = Remembered(False, lambda yes: "yes" if yes else "", bool)
+    settings: Remembered[Settings] = Remembered(Settings())
+    prepared: Remembered[bool] = Remembered(False)
+    starting_from: Remembered[str] = Remembered("model")
     threshold: Entry[float | None] = Entry(None)
+    cohort_name: Entry[str] = Entry("")
+    watching: Entry[bool] = Entry(False)
     trouble: Entry[MedtuneError | None] = Entry(None)
     begun: Entry[bool] = Entry(False)
 
@@ -107,9 +122,9 @@ class State:
         """The store under MEDTUNE_HOME; one object a session."""
         held = st.session_state.get(PREFIX + "store")
         if held is None:
-            from medtune.runs.store import Store, home
+            from medtune.runs.store import Store
 
-            held = st.session_state[PREFIX + "store"] = Store(home())
+            held = st.session_state[PREFIX + "store"] = Store()
         return held
 
     def begin(self) -> None:
@@ -120,26 +135,54 @@ class State:
         for entry in vars(State).values():
             if isinstance(entry, Remembered):
                 entry.restore(self)
-        if self.cohort_id:
+        for pointer, look in (("cohort_id", lambda: self._open_cohort(self.cohort_id)), ("run_id", lambda: self.run)):
             try:
-                self._take(self.store.open_cohort(self.cohort_id))
+                look()
             except MedtuneError as error:
-                self.trouble, self.cohort_id = error, ""
+                self.trouble = error
+                setattr(self, pointer, "")
 
-    def use_cohort(self, cohort: Cohort) -> None:
+    @contextmanager
+    def troubles_kept(self) -> Iterator[None]:
+        """Keep a `MedtuneError` raised inside for the top of the page: what a button does when pressed goes in here."""
+        try:
+            yield
+        except MedtuneError as error:
+            self.trouble = error
+
+    def use_cohort(self, cohort: Cohort, file: str = "") -> None:
         """Put these patients into use and keep them; a run of other patients leaves the view."""
-        known = self.store.save_cohort(cohort)
+        known = self.store.add_cohort(cohort, file)
         if known != self.cohort_id:
             self.run_id, self.threshold, self.prepared = "", None, False
-        self.cohort_id = known
-        self._take(cohort)
-
-    def _take(self, cohort: Cohort) -> None:
-        self.cohort, self.roles, self.cleaning = cohort, cohort.roles, cohort.cleaning
+        self.cohort_id, self.cohort = known, cohort
 
     def use_run(self, run_id: str) -> None:
-        """Bring a run into view, with the patients and the settings it was made from."""
+        """Bring a run into view, with the patients it was made from."""
+        cohort = self.store.run(run_id).job.cohort
+        if cohort != self.cohort_id:
+            self._open_cohort(cohort)
+            self.cohort_id = cohort
         self.run_id, self.threshold = run_id, None
+
+    def set_table(self, table: Table, name: str, upload: str = "") -> None:
+        """Put a raw table where the Data page edits it."""
+        self.table, self.table_name, self.upload, self.edition = table, name, upload, self.edition + 1
+
+    def _open_cohort(self, cohort_id: str) -> None:
+        """The patients as they were kept; the table they came from is no longer at hand, so they stand for it."""
+        if not cohort_id:
+            return
+        from medtune.cohort.reading import Table
+
+        cohort = self.store.open_cohort(cohort_id)
+        self.cohort, self.roles, self.cleaning, self.cohort_name = cohort, cohort.roles, cohort.cleaning, cohort.name
+        self.set_table(Table(cohort.frame, ()), cohort.name)
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The folder of the run in view; RunError when it has gone."""
+        return self.store.run(self.run_id) if self.run_id else None
 
     def change(self, **pieces: Any) -> None:
         """Change parts of the settings draft: ``state.change(policy="clear")``."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from medtune.foundation.words import say
+from medtune.runs.execution import status
 from medtune.ui.state import state
 from medtune.ui.text import ago, markup, number, percent, translate
 
@@ -37,8 +39,20 @@ def _starting() -> tuple[str, bool]:
     return (starting.name or starting.model, True) if starting.model else (translate("no model chosen"), False)
 
 
+STATES = {
+    "queued": say("waiting"),
+    "running": say("running"),
+    "finished": say("finished"),
+    "cancelled": say("cancelled"),
+    "failed": say("failed"),
+    "interrupted": say("interrupted"),
+}
+
+
 def _run() -> tuple[str, bool]:
     run = state.run
     if run is None:
         return translate("none yet"), False
-    return translate("{status}, {age}", status=run.status, age=ago(run.created)), True
+    now = status(run.path)
+    standing = translate(STATES[now.state])
+    return translate("{status}, {age}", status=standing, age=ago(now.ended or run.job.created)), True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 
 import plotly.graph_objects as go
@@ -38,6 +38,11 @@ def say_answer(sentence: Words) -> None:
 def aside(sentence: Words) -> None:
     """A quieter sentence: a limit, a source, a note."""
     st.html(f'<p class="aside">{markup(sentence)}</p>')
+
+
+def bullets(sentences: Iterable[Words]) -> None:
+    """Sentences as a list."""
+    st.html('<ul class="bullets">' + "".join(f"<li>{markup(sentence)}</li>" for sentence in sentences) + "</ul>")
 
 
 def heading(words: Words) -> None:

@@ -1,0 +1,175 @@
+"""What the Data page decides about a table: proposals kept in step with each other, and the cohort they would make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import pandas as pd
+
+from medtune.cohort.columns import Column, propose_event, propose_roles
+from medtune.cohort.reading import Table
+from medtune.cohort.roles import Cleaning, Event
+from medtune.cohort.table import Cohort, clean, make_cohort
+from medtune.cohort.values import as_levels, in_order
+from medtune.foundation.errors import MedtuneError
+from medtune.ui.memory import once
+from medtune.ui.state import state
+
+MOST_LEVELS = 60  # levels offered for choosing among
+USABLE = ("number", "category")
+CODES_APART = ","
+
+
+def take_table(table: Table, name: str, upload: str = "") -> None:
+    """Put a table on the Data page; choices made for a table with the same columns are kept."""
+    before = state.table
+    same = before is not None and list(before.frame.columns) == list(table.frame.columns)
+    state.set_table(table, name, upload)
+    state.cohort_name = ""
+    if not same or state.roles is None:
+        state.roles, state.cleaning = propose_roles(table.frame), Cleaning()
+
+
+def take_cohort(cohort: Cohort) -> None:
+    """Put the table of a cohort on the Data page, with the choices it was made by."""
+    state.set_table(Table(cohort.frame, ()), cohort.name)
+    state.roles, state.cleaning, state.cohort_name = cohort.roles, cohort.cleaning, cohort.name
+
+
+@dataclass(frozen=True)
+class View:
+    """The table as the choices read it: cleaned rows, and what each column is."""
+
+    frame: pd.DataFrame
+    columns: dict[str, Column]
+
+
+def view() -> View:
+    """The rows in use, cleaned by the present choices; all rows while the row filter is not complete."""
+    table, cleaning = state.table, state.cleaning
+    if cleaning.only is not None and not cleaning.only[1]:
+        cleaning = replace(cleaning, only=None)
+
+    def make() -> View:
+        frame, columns, _rows, _notes = clean(table.frame, cleaning)
+        return View(frame, columns)
+
+    return once("view", (state.edition, cleaning), make)
+
+
+def draft() -> tuple[Cohort | None, MedtuneError | None]:
+    """The cohort that the present choices make, or the sentence that says why there is none."""
+    table, roles, cleaning, name = state.table, state.roles, state.cleaning, cohort_name()
+
+    def make() -> tuple[Cohort | None, MedtuneError | None]:
+        try:
+            return make_cohort(table.frame, roles, cleaning, name), None
+        except MedtuneError as error:
+            return None, error
+
+    return once("draft", (state.edition, roles, cleaning, name), make)
+
+
+def in_use(cohort: Cohort) -> bool:
+    """Whether these are the patients in use already, under the same name."""
+    used = state.cohort
+    return used is not None and used.fingerprint == cohort.fingerprint and used.name == cohort.name
+
+
+def cohort_name() -> str:
+    """What the patients are called: the user's name for them, or file and kept levels."""
+    only = state.cleaning.only
+    kept = [", ".join(only[1])] if only and only[1] else []
+    return state.cohort_name.strip() or ", ".join([PurePath(state.table_name).stem.split(".")[0], *kept])
+
+
+def levels_of(name: str, *, all_rows: bool = False) -> tuple[str, ...]:
+    """The values of a column as text in reading order; empty when there are too many to choose among."""
+    frame = state.table.frame if all_rows else view().frame
+
+    def make() -> tuple[str, ...]:
+        uniques = pd.unique(frame[name].dropna())
+        return in_order(as_levels(pd.Series(uniques)).dropna().unique()) if len(uniques) <= MOST_LEVELS else ()
+
+    return once(f"levels.{all_rows}.{name}", (state.edition, None if all_rows else state.cleaning), make)
+
+
+def filterable() -> list[str]:
+    """Columns with few enough values for 'use only patients where'."""
+    frame = state.table.frame
+
+    def make() -> list[str]:
+        counts = frame.nunique()
+        return [str(name) for name in frame.columns if 2 <= counts[name] <= MOST_LEVELS]
+
+    return once("filterable", state.edition, make)
+
+
+def choose_filter() -> None:
+    """After the column of the row filter was chosen: its first value is kept until the user says otherwise."""
+    if state.cleaning.only is not None:
+        column = state.cleaning.only[0]
+        state.cleaning = replace(state.cleaning, only=(column, levels_of(column, all_rows=True)[:1]))
+
+
+def choose_outcome() -> None:
+    """After another outcome was chosen: propose its event, and take the column out of the predictors."""
+    levels = levels_of(state.roles.outcome)
+    event = propose_event(levels) if levels else Event()
+    state.roles = replace(state.roles, event=event)
+    keep_roles_apart()
+
+
+def counted_from() -> float:
+    """The number from which on the outcome counts as the event, when none is chosen yet: its middle."""
+    outcome = view().frame[state.roles.outcome]
+    return float(pd.to_numeric(outcome, errors="coerce").median())
+
+
+def keep_roles_apart() -> None:
+    """A column with a role of its own is no predictor, nor one that models cannot read."""
+    named, columns = set(state.roles.named.values()), view().columns
+    kept = tuple(name for name in state.roles.predictors if name not in named and columns[name].kind in USABLE)
+    if kept != state.roles.predictors:
+        state.roles = replace(state.roles, predictors=kept)
+
+
+def predictors_offered() -> list[str]:
+    """Columns a model may use."""
+    apart = {state.roles.outcome, state.roles.patient}
+    chosen = set(state.roles.predictors)
+    return [c.name for c in view().columns.values() if c.name in chosen or (c.kind in USABLE and c.name not in apart)]
+
+
+def use_predictors(every: bool) -> None:
+    """Choose all columns offered as predictors, or none."""
+    state.roles = replace(state.roles, predictors=tuple(predictors_offered()) if every else ())
+
+
+def edit_column(place: int, kind: str | None = None, codes: str | None = None) -> None:
+    """Write what the user changed in a row of the column table.
+
+    Parameters
+    ----------
+    place : int
+        Position of the column in the table.
+    kind : str, optional
+        Its kind, where the guess was wrong.
+    codes : str, optional
+        Missing codes, separated by commas.
+    """
+    name, cleaning = str(state.table.frame.columns[place]), state.cleaning
+    if kind is not None:
+        cleaning = replace(cleaning, kinds={**cleaning.kinds, name: kind})
+    if codes is not None:
+        chosen = tuple(code.strip() for code in codes.split(CODES_APART) if code.strip())
+        cleaning = replace(cleaning, missing={**cleaning.missing, name: chosen})
+    state.cleaning = cleaning
+    keep_roles_apart()
+
+
+def leave_out(*names: str) -> None:
+    """Take columns out of the predictors."""
+    kept = tuple(name for name in state.roles.predictors if name not in names)
+    state.roles = replace(state.roles, predictors=kept)

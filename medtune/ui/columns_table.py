@@ -1,0 +1,83 @@
+"""The table of columns: kind, missing share, values and missing codes, the first and last of them to be changed."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from medtune.cohort.columns import KINDS, Column
+from medtune.foundation.words import say
+from medtune.ui import choices
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import plain_number, translate
+from medtune.ui.widgets import meaning
+
+EDITOR = PREFIX + "widget.columns"
+FIRST_ROWS, FIRST_COLUMNS, LEVELS = 50, 100, 6
+KIND_WORDS = {
+    "number": say("number"),
+    "category": say("category"),
+    "date": say("date"),
+    "text": say("free text"),
+    "identifier": say("identifier"),
+}
+
+
+def draw() -> None:
+    """An editor of the columns; a change is a new choice at once."""
+    columns = choices.view().columns
+    facts = pd.DataFrame([_row(columns[str(name)]) for name in state.table.frame.columns])
+    st.data_editor(
+        facts,
+        key=EDITOR,
+        on_change=_changed,
+        hide_index=True,
+        disabled=["name", "missing", "values"],
+        height=min(38 * (len(facts) + 1), 420),
+        column_config={
+            "name": st.column_config.TextColumn(translate("Column"), pinned=True, width="medium"),
+            "kind": st.column_config.SelectboxColumn(
+                translate("Kind"),
+                options=list(KINDS),
+                format_func=lambda kind: translate(KIND_WORDS[kind]),
+                required=True,
+            ),
+            "missing": st.column_config.NumberColumn(translate("Missing, %"), format="%.1f"),
+            "values": st.column_config.TextColumn(translate("Values"), width="medium"),
+            "codes": st.column_config.TextColumn(translate("Missing codes"), help=meaning("missing_code")),
+        },
+    )
+
+
+def first_rows() -> None:
+    """The first rows as they were read."""
+    st.dataframe(state.table.frame.iloc[:FIRST_ROWS, :FIRST_COLUMNS], height=420)
+
+
+def _row(column: Column) -> dict[str, object]:
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "missing": 100 * column.missing,
+        "values": values_of(column),
+        "codes": ", ".join(state.cleaning.missing.get(column.name, ())),
+    }
+
+
+def values_of(column: Column) -> str:
+    """The range of a number, the levels of a category, else how many different values there are."""
+    if column.distinct == 0:
+        return translate("all missing")
+    if column.kind == "number":
+        return translate("{low} to {high}", low=plain_number(column.low), high=plain_number(column.high))
+    if column.kind == "category":
+        more = column.distinct - LEVELS
+        rest = [translate("{count} more", count=more)] if more > 0 else []
+        return ", ".join([*column.levels[:LEVELS], *rest])
+    return translate("{count} different", count=column.distinct)
+
+
+def _changed() -> None:
+    for place, edits in st.session_state[EDITOR]["edited_rows"].items():
+        kind, codes = edits.get("kind"), edits.get("codes")
+        choices.edit_column(int(place), kind, (codes or "") if "codes" in edits else None)

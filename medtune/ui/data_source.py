@@ -1,0 +1,82 @@
+"""Where a table can come from: a file, a demo, or patients used before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from medtune.cohort.reading import read_table
+from medtune.foundation.words import say
+from medtune.runs.demo import DEMOS
+from medtune.runs.store import CohortEntry
+from medtune.ui import choices, questions, widgets
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import ago, markdown, number, translate
+
+UPLOAD = PREFIX + "widget.upload"
+SHOWN = 8
+
+
+def draw() -> None:
+    """The three ways, in tabs."""
+    file, demo, earlier = st.tabs([translate("A file"), translate("A demo"), translate("Used before")])
+    with file:
+        _file()
+    with demo:
+        _demos()
+    with earlier:
+        _earlier()
+
+
+def _file() -> None:
+    st.file_uploader(
+        translate("A table as CSV or TSV, also gzipped; it stays on this computer"), key=UPLOAD, on_change=_read
+    )
+
+
+def _read() -> None:
+    """Read what was just uploaded, once; the uploader itself forgets it when the page is left."""
+    upload = st.session_state[UPLOAD]
+    if upload is None or upload.file_id == state.upload:
+        return
+    with state.troubles_kept():
+        choices.take_table(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+
+
+def _demos() -> None:
+    for demo in DEMOS.values():
+        widgets.aside(demo.meaning)
+        with st.container(horizontal=True):
+            for place, words in enumerate((say("{demo}: local patients"), say("{demo}: patients of the model"))):
+                st.button(
+                    markdown(words.template, demo=demo.title),
+                    key=f"demo_{demo.key}_{place}",
+                    on_click=_take_demo,
+                    args=(demo.key, 1 - place),
+                )
+
+
+def _take_demo(key: str, place: int) -> None:
+    with state.troubles_kept():
+        choices.take_cohort(questions.demo_cohort(key, place))
+
+
+def _earlier() -> None:
+    entries = state.store.cohorts()[:SHOWN]
+    if not entries:
+        widgets.aside(say("No patients were used yet."))
+    for entry in entries:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(translate("Open"), key=f"cohort_{entry.id}", on_click=_take_earlier, args=(entry.id,))
+            st.markdown(_line(entry))
+
+
+def _line(entry: CohortEntry) -> str:
+    facts = translate(
+        "n = {n}, {events} events, {age}", n=number(entry.n), events=number(entry.events), age=ago(entry.created)
+    )
+    return f"{markdown(entry.name)} :gray[{markdown(facts)}]"
+
+
+def _take_earlier(cohort_id: str) -> None:
+    with state.troubles_kept():
+        choices.take_cohort(state.store.open_cohort(cohort_id))

@@ -1,0 +1,150 @@
+"""The widgets that say which rows are used and what each column is for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from medtune.cohort.roles import Event
+from medtune.cohort.values import as_number
+from medtune.foundation.words import say
+from medtune.ui import choices
+from medtune.ui.binding import bind
+from medtune.ui.state import state
+from medtune.ui.text import translate
+from medtune.ui.widgets import meaning
+
+FROM, AMONG = say("a number from a value on"), say("one of these values")
+
+
+def patients() -> None:
+    """'Use only patients where ...', and what to call them."""
+    first, second, third = st.columns(3)
+    with first:
+        st.selectbox(
+            translate("Use only patients where"),
+            [None, *choices.filterable()],
+            format_func=lambda name: name or translate("(all patients)"),
+            **bind(
+                "cleaning.only",
+                key="column",
+                show=lambda only: only[0] if only else None,
+                read=lambda name: (name, ()) if name else None,
+                then=choices.choose_filter,
+            ),
+        )
+    only = state.cleaning.only
+    if only is not None:
+        levels = choices.levels_of(only[0], all_rows=True)
+        with second:
+            st.multiselect(
+                translate("is"),
+                levels,
+                **bind("cleaning.only", show=lambda only: list(only[1]), read=lambda kept: (only[0], tuple(kept))),
+            )
+    with third if only is not None else second:
+        placeholder = choices.cohort_name()
+        st.text_input(translate("Name of these patients"), placeholder=placeholder, **bind("cohort_name"))
+
+
+def outcome() -> None:
+    """The outcome, and which of its values count as the event."""
+    first, second, third = st.columns(3)
+    names = [name for name, column in choices.view().columns.items() if column.distinct > 1 or name == _outcome()]
+    with first:
+        st.selectbox(
+            translate("Outcome"),
+            ["", *names],
+            format_func=lambda name: name or translate("(choose)"),
+            help=meaning("outcome"),
+            **bind("roles.outcome", then=choices.choose_outcome),
+        )
+    if not _outcome():
+        return
+    levels, event = choices.levels_of(_outcome()), state.roles.event
+    ways = _ways(levels)
+    with second:
+        st.selectbox(
+            translate("The event is"),
+            ways,
+            format_func=translate,
+            disabled=len(ways) == 1,
+            **bind(
+                "roles.event",
+                key="way",
+                show=lambda event: ways[0] if event.at_least is not None or len(ways) == 1 else AMONG,
+                read=lambda way: Event(at_least=choices.counted_from()) if way == FROM else Event(),
+            ),
+        )
+    with third:
+        if ways[0] == FROM and (event.at_least is not None or len(ways) == 1):
+            _from()
+        else:
+            _among(levels)
+
+
+def _outcome() -> str:
+    return state.roles.outcome
+
+
+def _ways(levels: tuple[str, ...]) -> list:
+    """How the event can be told: two values need no number, many values leave only that."""
+    if not levels:
+        return [FROM]
+    numbers = all(as_number(level) is not None for level in levels)
+    return [FROM, AMONG] if numbers and len(levels) > 2 else [AMONG]
+
+
+def _from() -> None:
+    if state.roles.event.at_least is None:
+        state.roles = replace(state.roles, event=Event(at_least=choices.counted_from()))
+    st.number_input(
+        translate("Event when at least"),
+        step=1.0,
+        format="%g",
+        **bind("roles.event", key="at_least", show=lambda event: event.at_least, read=lambda x: Event(at_least=x)),
+    )
+
+
+def _among(levels: tuple[str, ...]) -> None:
+    chosen = state.roles.event.values
+    st.multiselect(
+        translate("These values are the event"),
+        list(dict.fromkeys((*levels, *chosen))),
+        **bind("roles.event", key="values", show=lambda e: list(e.values), read=lambda v: Event(values=tuple(v))),
+    )
+
+
+def predictors() -> None:
+    """What a model may use; all or none in one click."""
+    st.multiselect(
+        translate("Predictors"),
+        choices.predictors_offered(),
+        help=meaning("predictor"),
+        **bind("roles.predictors", show=list, read=tuple),
+    )
+    with st.container(horizontal=True):
+        st.button(translate("All"), on_click=choices.use_predictors, args=(True,))
+        st.button(translate("None"), on_click=choices.use_predictors, args=(False,))
+
+
+def others() -> None:
+    """Columns with a role of their own, each optional."""
+    kinds = {
+        "patient": (say("Patient id"), ("number", "category", "text", "identifier"), None),
+        "site": (say("Site"), ("category", "number", "text"), "site"),
+        "date": (say("Date"), ("date",), None),
+        "score": (say("Existing risk (0 to 1)"), ("number",), "existing_risk"),
+    }
+    for place, (role, (words, fitting, term)) in zip(st.columns(4), kinds.items(), strict=True):
+        now = getattr(state.roles, role)
+        names = [n for n, c in choices.view().columns.items() if n == now or (c.kind in fitting and n != _outcome())]
+        with place:
+            st.selectbox(
+                translate(words),
+                [None, *names],
+                format_func=lambda name: name or translate("(none)"),
+                help=meaning(term) if term else None,
+                **bind(f"roles.{role}", then=choices.keep_roles_apart),
+            )

@@ -1,0 +1,50 @@
+"""Start: what medtune is for, the demo in one click, and the way to one's own patients."""
+
+import streamlit as st
+
+from medtune.foundation.words import say
+from medtune.ui import navigation, progress, recent, widgets
+from medtune.ui.state import state
+from medtune.ui.text import translate
+
+widgets.title(
+    say("medtune"), say("Fit a prediction model made elsewhere to your own patients, and see whether that helped.")
+)
+st.markdown(
+    translate(
+        "- Bring a table of your patients, and a model, an existing risk score, or nothing.\n"
+        "- medtune tunes the model and compares it with the original on patients it was not tuned on.\n"
+        "- It says plainly when the original should be kept."
+    )
+)
+
+
+def demo() -> None:
+    """Start the demo's run and bring it into view."""
+    from medtune.runs.demo import start_demo
+
+    with state.troubles_kept():
+        state.use_run(start_demo(state.store))
+        state.watching = True
+
+
+with st.container(horizontal=True):
+    st.button(translate("Try the demo"), type="primary", icon=":material/play_arrow:", on_click=demo)
+    if st.button(translate("Use my own data"), icon=":material/upload_file:"):
+        navigation.go("data")
+widgets.aside(
+    say(
+        "The demo uses two synthetic hospitals. medtune supports research and model review. "
+        "It is not a medical device and is not for treating a patient by itself."
+    )
+)
+
+if state.watching and state.run is not None:
+    ended = progress.watch(state.run.path)
+    if ended.final:
+        state.watching = False
+        progress.ended(ended)
+        if ended.state == "finished":
+            navigation.go("results")
+
+recent.draw(state.store.runs())
