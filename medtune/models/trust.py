@@ -33,7 +33,13 @@ MEDTUNE = (
     "medtune.foundation.settings.Averaging",
     "medtune.foundation.settings.Family",
     "medtune.models.clinical.ClinicalModel",
+    "medtune.models.passport.Aggregates",
     "medtune.models.starting.ScoreColumn",
+    "medtune.tuning.update.AveragedUpdate",
+    "medtune.tuning.update.InterceptUpdate",
+    "medtune.tuning.update.LogisticRecalibration",
+    "medtune.tuning.update.Original",
+    "medtune.tuning.update.Refit",
 )
 
 TRUSTED = SKLEARN + MEDTUNE
