@@ -23,7 +23,13 @@ def check_columns(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning) -> None
         raise RolesError("The table has more than one column named {names}; rename them.", names=listed(twice))
     if not roles.outcome:
         raise RolesError("No outcome is chosen; choose the column that holds what is to be predicted.")
-    spoken = [*roles.named.values(), *roles.predictors, *cleaning.kinds, *(set(cleaning.missing) - {"*"})]
+    spoken = [
+        *roles.named.values(),
+        *roles.predictors,
+        *cleaning.kinds,
+        *cleaning.merge,
+        *(set(cleaning.missing) - {"*"}),
+    ]
     spoken += [cleaning.only[0]] if cleaning.only else []
     known = set(names)
     unknown = [name for name in dict.fromkeys(spoken) if name not in known]
@@ -76,11 +82,11 @@ def check_roles(roles: Roles, columns: Mapping[str, Column]) -> None:
 
 
 _UNREADABLE = {
-    "identifier": "Column {names} tells patients apart and cannot be a predictor; leave it out of the predictors.",
-    "date": "Column {names} is a date, which models cannot use as it is; leave it out, or turn it into a number "
+    "identifier": "Predictor {names} tells patients apart, which no model should use; leave it out, "
+    "or change its kind when it is a measurement.",
+    "date": "Predictor {names} is a date, which models cannot use as it is; leave it out, or turn it into a number "
     "such as days since admission before uploading.",
-    "text": "Column {names} is free text, which models cannot use; leave it out of the predictors, "
-    "or set its kind to category.",
+    "text": "Predictor {names} is free text, which models cannot use; leave it out, or change its kind to category.",
 }
 
 
@@ -88,7 +94,7 @@ def _check_kinds(roles: Roles, columns: Mapping[str, Column]) -> None:
     for kind, template in _UNREADABLE.items():
         names = [name for name in roles.predictors if columns[name].kind == kind]
         if names:
-            raise RolesError(template, names=listed(names))
+            raise RolesError(template, names=listed(names[:1]))
     if roles.score and columns[roles.score].kind != "number":
         raise RolesError(
             "Column '{column}' is chosen as the existing risk but does not hold numbers; choose another.",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
-from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
+from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, spoken
 from medtune.foundation.errors import ColumnsError
 from medtune.foundation.words import Sentence, listed, say
 
@@ -141,7 +141,7 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
     if refused:
         notes.append(
             say(
-                "{count} cells of '{column}' are not numbers and are taken as missing.",
+                "Cells of '{column}' that are not numbers are taken as missing ({count}).",
                 count=refused,
                 column=column.name,
             )
@@ -150,7 +150,7 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
     if beyond:
         notes.append(
             say(
-                "{count} values of '{column}' lie outside {low:g} to {high:g}, the range the model was made with.",
+                "Values of '{column}' outside {low:g} to {high:g}, the range the model was made with: {count}.",
                 count=beyond,
                 column=column.name,
                 low=column.low,
@@ -170,8 +170,8 @@ def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tup
         return levels, ()
     plain: dict[str, list[str]] = {}
     for level in column.levels:
-        plain.setdefault(_spoken(level), []).append(level)
-    same = {level: plain[_spoken(level)][0] for level in strange if len(plain.get(_spoken(level), ())) == 1}
+        plain.setdefault(spoken(level), []).append(level)
+    same = {level: plain[spoken(level)][0] for level in strange if len(plain.get(spoken(level), ())) == 1}
     if same:
         levels = levels.replace(same)
         notes.append(
@@ -187,7 +187,7 @@ def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tup
         rows = int(levels.isin(new).sum())
         notes.append(
             say(
-                "Column '{column}' has categories that the model has never seen, {levels}, in {rows} rows; "
+                "Column '{column}' has categories that the model has never seen, {levels} (rows: {rows}); "
                 "they are counted as rare or as none of the known ones.",
                 column=column.name,
                 levels=listed([level[:40] for level in new]),
@@ -195,7 +195,3 @@ def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tup
             )
         )
     return levels, new
-
-
-def _spoken(level: str) -> str:
-    return " ".join(level.casefold().split())

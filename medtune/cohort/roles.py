@@ -86,17 +86,21 @@ class Cleaning:
         Codes that stand for "missing", by column; "*" holds for every column.
     only : tuple of (column, levels), optional
         Keep only the rows in which the column has one of the levels.
+    merge : tuple of str
+        Columns whose levels are taken as one when they differ only in case or spaces; the commonest spelling stays.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only: tuple[str, tuple[str, ...]] | None = None
+    merge: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         codes = {name: (c,) if isinstance(c, (str, int, float)) else c for name, c in self.missing.items()}
         tidy = {name: tuple(level_text(code) for code in some) for name, some in codes.items() if len(some)}
         object.__setattr__(self, "missing", tidy)
         object.__setattr__(self, "kinds", dict(self.kinds))
+        object.__setattr__(self, "merge", tuple(self.merge))
         if self.only is not None:
             column, levels = self.only
             levels = (levels,) if isinstance(levels, (str, int, float, np.number)) else levels

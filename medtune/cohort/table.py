@@ -16,10 +16,10 @@ from medtune.cohort.checks import check_columns, check_outcome, check_predictors
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import happened, settle_event
 from medtune.cohort.roles import Cleaning, Event, Roles
-from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
+from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, listed, say
 
 __all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
 
@@ -223,28 +223,45 @@ def clean(
             )
         )
         frame, rows = frame[kept], rows[kept]
-    cleaned = {}
+    cleaned, marked = {}, {}
     for column in columns:
-        cleaned[column.name], refused = _clean_column(frame[column.name], column)
+        cleaned[column.name], refused, coded = _clean_column(
+            frame[column.name], column, merge=column.name in cleaning.merge
+        )
+        marked |= {column.name: coded} if coded else {}
         if refused:
             notes.append(
                 say(
-                    "{count} cells of '{column}' are not numbers and count as missing.",
+                    "Cells of '{column}' that are not numbers count as missing ({count}).",
                     count=refused,
                     column=column.name,
                 )
             )
+    if marked:
+        notes.append(
+            say(
+                "Cells with a code for missing count as missing ({count} in {columns}).",
+                count=sum(marked.values()),
+                columns=listed(marked),
+            )
+        )
     tidy = pd.DataFrame(cleaned, index=frame.index).reset_index(drop=True)
     return tidy, _described(tidy, {column.name: column for column in columns}), rows, notes
 
 
-def _clean_column(series: pd.Series, column: Column) -> tuple[pd.Series, int]:
+def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tuple[pd.Series, int, int]:
+    """A column by its kind, how many cells were no numbers, and how many held a code for missing."""
+    coded = 0
     if column.codes:
-        series = series.mask(holds_any(series, column.codes))
+        hits = holds_any(series, column.codes)
+        series, coded = series.mask(hits), int(hits.sum())
     if column.kind == "number":
         numbers, refused = as_numbers(series)
-        return pd.Series(numbers, index=series.index), refused
-    return (as_dates(series) if column.kind == "date" else as_levels(series)), 0
+        return pd.Series(numbers, index=series.index), refused, coded
+    if column.kind == "date":
+        return as_dates(series), 0, coded
+    levels = as_levels(series)
+    return (merge_spellings(levels) if merge else levels), 0, coded
 
 
 def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:

@@ -161,3 +161,17 @@ def in_order(levels: Iterable[str]) -> tuple[str, ...]:
     if None not in numbers:
         return tuple(level for _, level in sorted(zip(numbers, levels, strict=True)))
     return tuple(sorted(levels))
+
+
+def spoken(level: str) -> str:
+    """A level without regard to case and spaces, as a person would say it."""
+    return " ".join(level.casefold().split())
+
+
+def merge_spellings(levels: pd.Series) -> pd.Series:
+    """Levels that differ only in case or spaces as one, in the commonest spelling (of equals, the first by text)."""
+    counts = levels.value_counts()
+    best: dict[str, str] = {}
+    for level in sorted(counts.index, key=lambda level: (-counts[level], level)):
+        best.setdefault(spoken(level), level)
+    return levels.replace({level: best[spoken(level)] for level in counts.index if best[spoken(level)] != level})

@@ -21,6 +21,9 @@ PATIENT = frozenset(_words("patient subject person mrn pid patientid subjid subj
 SITE = frozenset(_words("site hospital centre center clinic institution facility region country 医院 中心"))
 SCORE = frozenset(_words("risk score prob probability pred prediction predicted"))
 NOT_ADMISSION = frozenset(_words("birth dob born death died discharge"))
+AFTERWARDS = frozenset(
+    _words("discharge discharged death died autopsy los stay survival followup outcome readmitted readmission 出院")
+)
 OUTCOME = _words(
     "outcome died death dead mort mortality deceased event disease target label diagnosis y readmitted readmission "
     "class malignant complication low case status relapse recurrence result 结局 死亡 诊断"

@@ -1,0 +1,424 @@
+"""What is doubtful about a table: each finding says what, where and how often, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.columns import Column, describe
+from medtune.cohort.events import happened
+from medtune.cohort.roles import Roles
+from medtune.cohort.table import Cohort
+from medtune.cohort.values import as_levels, as_numbers, level_codes, level_text, spoken
+from medtune.cohort.vocabulary import AFTERWARDS, names_an_identifier, words_of
+from medtune.evaluation.discrimination import placements
+from medtune.foundation.errors import RolesError
+from medtune.foundation.words import Sentence, listed, say
+
+Severity = Literal["stop", "warn", "note"]
+ALMOST_EMPTY = 0.9
+GIVEN_AWAY = 0.98  # AUROC of one column alone
+FEW_EVENTS = 20  # below this the guards withhold most methods
+RARE_EVENTS = 0.05
+SAMPLE = 300
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a button can do about a finding.
+
+    Attributes
+    ----------
+    action : str
+        "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient" or
+        "choose_event".
+    columns : tuple of str
+        On which columns.
+    codes : tuple of str
+        Which codes "mark_missing" marks.
+    """
+
+    action: str
+    columns: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One doubt about a table.
+
+    Attributes
+    ----------
+    severity : "stop", "warn" or "note"
+        Whether the result would be wrong, may be, or only should be known.
+    columns : tuple of str
+    count : int
+        Rows, cells or columns concerned, as the sentence says.
+    sentence : Sentence
+    remedy : Remedy or None
+    key : str
+        Which check found it.
+    """
+
+    severity: Severity
+    columns: tuple[str, ...]
+    count: int
+    sentence: Sentence
+    remedy: Remedy | None
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    frame: pd.DataFrame
+    columns: dict[str, Column]
+    roles: Roles
+    predictors: tuple[str, ...]
+    y: np.ndarray | None
+
+
+def find(
+    table: Cohort | pd.DataFrame, roles: Roles | None = None, columns: Sequence[Column] | None = None
+) -> tuple[Finding, ...]:
+    """Look for what is doubtful.
+
+    Parameters
+    ----------
+    table : Cohort or DataFrame
+        A cohort brings its own roles and columns.
+    roles : Roles, optional
+        Of a DataFrame; without them every column is looked at as a predictor, and nothing is said of the outcome.
+    columns : sequence of Column, optional
+        What `describe` said of a DataFrame.
+
+    Returns
+    -------
+    tuple of Finding
+        The gravest first.
+    """
+    view = _view(table, roles, columns)
+    found = [finding for check in _CHECKS for finding in check(view)]
+    order = ("stop", "warn", "note")
+    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def _view(table: Cohort | pd.DataFrame, roles: Roles | None, columns: Sequence[Column] | None) -> _View:
+    if isinstance(table, Cohort):
+        return _View(table.frame, dict(table.columns), table.roles, table.roles.predictors, table.outcome)
+    known = {column.name: column for column in (describe(table) if columns is None else columns)}
+    table = table.set_axis([str(name) for name in table.columns], axis=1)
+    if roles is None:
+        return _View(table, known, Roles(""), tuple(known), None)
+    y = None
+    if roles.outcome in known and roles.event.chosen and table[roles.outcome].notna().all():
+        try:
+            y = happened(table[roles.outcome], roles.event).astype(int)
+        except RolesError:  # said where the roles are chosen
+            y = None
+    return _View(table, known, roles, tuple(name for name in roles.predictors if name in known), y)
+
+
+def _duplicates(view: _View) -> Iterator[Finding]:
+    copies = int(view.frame.duplicated().sum())
+    if copies:
+        yield Finding(
+            "warn",
+            (),
+            copies,
+            say("1 row is an exact copy of another.")
+            if copies == 1
+            else say("{count} rows are exact copies of others.", count=copies),
+            Remedy("drop_duplicates"),
+            "duplicates",
+        )
+
+
+def _repeated_patients(view: _View) -> Iterator[Finding]:
+    if view.roles.patient not in view.columns:
+        return
+    ids = view.frame.loc[~view.frame.duplicated(), view.roles.patient].dropna()
+    again = int(ids.duplicated(keep=False).sum())
+    if again:
+        yield Finding(
+            "note",
+            (view.roles.patient,),
+            again,
+            say(
+                "{rows} rows belong to {patients} patients who come more than once; "
+                "they are kept together when patients are held out.",
+                rows=again,
+                patients=ids[ids.duplicated(keep=False)].nunique(),
+            ),
+            None,
+            "repeated_patients",
+        )
+
+
+def _empty_and_constant(view: _View) -> Iterator[Finding]:
+    of = [view.columns[name] for name in view.predictors]
+    empty = tuple(column.name for column in of if column.missing == 1)
+    sparse = tuple(column.name for column in of if ALMOST_EMPTY <= column.missing < 1)
+    constant = tuple(column.name for column in of if column.distinct == 1 and column.missing < ALMOST_EMPTY)
+    for key, severity, names, template in (
+        ("empty", "warn", empty, "Every cell is missing in {names}; a model learns nothing from it here."),
+        ("almost_empty", "warn", sparse, "At least nine cells in ten are missing in {names}."),
+        ("constant", "note", constant, "Every patient has the same value in {names}; it cannot tell them apart."),
+    ):
+        if names:
+            yield Finding(
+                severity, names, len(names), say(template, names=listed(names)), Remedy("leave_out", names), key
+            )
+
+
+_PATTERNS = (
+    ("e-mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
+    ("phone numbers", re.compile(r"(\+|00)?[\d ()/-]{7,17}\d")),
+    ("national id numbers", re.compile(r"\d{17}[\dXx]|\d{3}-\d{2}-\d{4}")),
+)
+
+
+def identifies(series: pd.Series, column: Column) -> bool:
+    """Whether a column tells who a patient is: by its kind, by its name, or by how its cells are written.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+    column : Column
+        What `describe` said of it.
+    """
+    if column.kind == "identifier" or (column.kind == "text" and names_an_identifier(column.name)):
+        return True
+    if column.kind == "number":
+        long = column.integer and column.low >= 1e7 and column.distinct > 0.9 * len(series) * (1 - column.missing)
+        return bool(long and len(series) >= 10)
+    if column.kind not in ("text", "category") or column.distinct < 3:
+        return False
+    cells = [str(cell).strip() for cell in series.dropna().iloc[:SAMPLE]]
+    return any(
+        np.mean([pattern.fullmatch(cell) is not None for cell in cells]) > 0.8 for _, pattern in _PATTERNS if cells
+    )
+
+
+def _identifiers(view: _View) -> Iterator[Finding]:
+    own = set(view.roles.named.values())
+    names = tuple(
+        name for name, column in view.columns.items() if name not in own and identifies(view.frame[name], column)
+    )
+    used = tuple(name for name in names if name in view.predictors)
+    rest = tuple(name for name in names if name not in used)
+    if used:
+        yield Finding(
+            "warn",
+            used,
+            len(used),
+            say("{names} may tell who a patient is and should not be used by a model.", names=listed(used)),
+            Remedy("leave_out", used),
+            "identifiers",
+        )
+    if rest:
+        yield Finding(
+            "note",
+            rest,
+            len(rest),
+            say("{names} may tell who a patient is; no model uses it.", names=listed(rest)),
+            None,
+            "identifiers",
+        )
+
+
+def _missing_at_one_site(view: _View) -> Iterator[Finding]:
+    if view.roles.site not in view.columns:
+        return
+    site, names = level_codes(view.frame[view.roles.site])
+    sizes = np.bincount(site[site >= 0], minlength=len(names))
+    for name in view.predictors:
+        known = view.frame[name].notna().to_numpy() & (site >= 0)
+        at = np.bincount(site[known], minlength=len(names))
+        by_chance = (1 - known.mean()) ** sizes  # of being missing throughout, where it is missing at random
+        absent = [names[place] for place in np.flatnonzero((at == 0) & (sizes >= 5) & (by_chance < 0.001))]
+        if absent and at.any():
+            yield Finding(
+                "warn",
+                (name,),
+                len(absent),
+                say("'{name}' is missing for every patient of {sites}.", name=name, sites=listed(absent)),
+                Remedy("leave_out", (name,)),
+                "missing_at_one_site",
+            )
+
+
+def separation(series: pd.Series, column: Column, y: np.ndarray) -> float:
+    """How well one column alone tells events from non-events: AUROC in the better direction, by ranks.
+
+    Missing cells are left out for numbers; a category is ordered by its share of events, and a category
+    with fewer than ten patients a level on average is passed over (0.5), since it would look perfect by chance.
+    """
+    if column.kind == "number":
+        values = as_numbers(series)[0]
+    elif column.kind == "category":
+        codes, levels = level_codes(series)
+        known = codes >= 0
+        if not levels or known.sum() < 10 * len(levels):
+            return 0.5
+        events = np.bincount(codes[known], weights=y[known], minlength=len(levels))
+        share = events / np.maximum(np.bincount(codes[known], minlength=len(levels)), 1)
+        values = np.where(known, share[codes], np.nan)
+    else:
+        return 0.5
+    known = ~np.isnan(values)
+    if min(y[known].sum(), (1 - y[known]).sum()) < 5:
+        return 0.5
+    area = float(placements(y[known], values[known])[0].mean())
+    return max(area, 1 - area)
+
+
+def _given_away(view: _View) -> Iterator[Finding]:
+    if view.y is not None:
+        for name in view.predictors:
+            area = separation(view.frame[name], view.columns[name], view.y)
+            if area > GIVEN_AWAY:
+                yield Finding(
+                    "stop",
+                    (name,),
+                    len(view.y),
+                    say(
+                        "'{name}' alone tells almost perfectly who has the event (AUROC {area:.2f}); "
+                        "it may have been recorded after the outcome.",
+                        name=name,
+                        area=area,
+                    ),
+                    Remedy("leave_out", (name,)),
+                    "given_away",
+                )
+    later = tuple(name for name in view.predictors if words_of(name) & AFTERWARDS)
+    if later:
+        yield Finding(
+            "warn",
+            later,
+            len(later),
+            say("The name of {names} sounds like something known only after the outcome.", names=listed(later)),
+            Remedy("leave_out", later),
+            "afterwards",
+        )
+
+
+def _few_events(view: _View) -> Iterator[Finding]:
+    if view.y is None:
+        return
+    n, events = len(view.y), int(view.y.sum())
+    fewer, what = (events, "events") if events <= n - events else (n - events, "patients without the event")
+    columns = (view.roles.outcome,)
+    if fewer < FEW_EVENTS:
+        yield Finding(
+            "warn",
+            columns,
+            fewer,
+            say(
+                "Only {count} events: few methods can be offered, and results will be uncertain."
+                if what == "events"
+                else "Only {count} patients without the event: few methods can be offered, and results "
+                "will be uncertain.",
+                count=fewer,
+            ),
+            None,
+            "few_events",
+        )
+    if fewer < RARE_EVENTS * n:
+        yield Finding(
+            "note",
+            columns,
+            fewer,
+            say(
+                "{share:.1%} of patients have the event; accuracy says little here, look at calibration "
+                "and net benefit.",
+                share=events / n,
+            ),
+            None,
+            "imbalance",
+        )
+
+
+def _spellings(view: _View) -> Iterator[Finding]:
+    for name in view.predictors:
+        column = view.columns[name]
+        if column.kind != "category":
+            continue
+        groups: dict[str, list[str]] = {}
+        for level in column.levels:
+            groups.setdefault(spoken(level), []).append(level)
+        alike = [level for group in groups.values() if len(group) > 1 for level in group]
+        if alike:
+            rows = int(as_levels(view.frame[name]).isin(alike).sum())
+            yield Finding(
+                "warn",
+                (name,),
+                rows,
+                say("Categories {levels} of '{name}' differ only in case or spaces.", levels=listed(alike), name=name),
+                Remedy("merge_levels", (name,)),
+                "spellings",
+            )
+
+
+_CODES = (-9, -1, -99, -999, 99, 999, 9999)
+
+
+def _hidden_codes(view: _View) -> Iterator[Finding]:
+    """Numbers that stand apart from all others and are usual codes for "missing": 0, -9, 999."""
+    for name in view.predictors:
+        column = view.columns[name]
+        if column.kind != "number" or column.distinct < 10:
+            continue
+        values = as_numbers(view.frame[name])[0]
+        values = values[~np.isnan(values)]
+        for code in (0, *_CODES):
+            rest, count = values[values != code], int((values == code).sum())
+            if not count or not _stands_apart(code, rest):
+                continue
+            yield Finding(
+                "warn",
+                (name,),
+                count,
+                say(
+                    "'{name}' is {code} in {count} rows while every other value lies between {low:g} and {high:g}; "
+                    "mark {code} as missing if it stands for that.",
+                    name=name,
+                    code=level_text(code),
+                    count=count,
+                    low=rest.min(),
+                    high=rest.max(),
+                ),
+                Remedy("mark_missing", (name,), (level_text(code),)),
+                "hidden_codes",
+            )
+
+
+def _stands_apart(code: int, rest: np.ndarray) -> bool:
+    low, middle, high = rest.min(), np.median(rest), rest.max()
+    if code == 0:
+        return bool(low > 0.25 * middle and low >= 5)
+    if code < 0:
+        return bool(low >= 0)
+    return bool(high < code / 2)
+
+
+_CHECKS = (
+    _given_away,
+    _few_events,
+    _identifiers,
+    _duplicates,
+    _repeated_patients,
+    _hidden_codes,
+    _missing_at_one_site,
+    _empty_and_constant,
+    _spellings,
+)
+
+
+def leave_out(roles: Roles, names: Sequence[str]) -> Roles:
+    """The roles with some columns no longer among the predictors: what the remedy "leave_out" does."""
+    return replace(roles, predictors=tuple(name for name in roles.predictors if name not in set(names)))
