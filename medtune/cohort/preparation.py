@@ -293,7 +293,6 @@ class Preparation(TransformerMixin, BaseEstimator):
                 X = X if list(X.columns) == names else X[names]
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
-        validate_data(self, X, reset=reset, skip_check_array=True)
         array = check_array(X, dtype="numeric", ensure_all_finite="allow-nan", estimator=self)
         validate_data(self, array, reset=reset, skip_check_array=True)
         names = [column.name for column in self.columns] if self.columns is not None else None
@@ -310,6 +309,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.string = True
         tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = []  # float64 whatever comes
         return tags
 
 
