@@ -43,6 +43,7 @@ SERVER_LOG = ENVIRONMENT / "server.log"
 CHROMIUM_LOG = ENVIRONMENT / "chromium.log"
 FOR_USE = "requirements.txt"
 FOR_TESTS = "requirements-dev.txt"
+READ_ALL = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
 
 
 class CannotGoOn(Exception):  # noqa: N818 - it is a reason, told to a user, rather than an error
@@ -52,6 +53,9 @@ class CannotGoOn(Exception):  # noqa: N818 - it is a reason, told to a user, rat
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; a trouble is one sentence, never a traceback."""
     commands = {"test": test, "screenshots": take_screenshots}
+    for name in ("SIGTERM", "SIGHUP"):  # being told to end is like Ctrl-C: nothing started here is left behind
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         refuse_old_python()
         if arguments and arguments[0] in commands:
@@ -83,10 +87,17 @@ def refuse_old_python() -> None:
     """Stop when this Python is older than medtune needs."""
     if sys.version_info >= OLDEST:
         return
-    newer = next((name for name in ("python3.12", "python3.11", "python3.13") if shutil.which(name)), None)
+    newer = next((name for name in ("python3.12", "python3.11") if works(name)), None)
     remedy = f"run: {newer} start.py" if newer else "install it from python.org and run start.py with it"
     have, need = ".".join(map(str, sys.version_info[:2])), ".".join(map(str, OLDEST))
     raise CannotGoOn(f"Python {have} is too old, medtune needs {need} or newer: {remedy}.")
+
+
+def works(command: str) -> bool:
+    """Whether a command is there and is a Python that runs."""
+    return (
+        shutil.which(command) is not None and subprocess.run([command, "-c", ""], capture_output=True).returncode == 0
+    )
 
 
 def prepare(requirements: str) -> None:
@@ -128,7 +139,7 @@ def make_environment() -> None:
             f"This Python has no ensurepip to make an environment with: install it "
             f"(Debian and Ubuntu: sudo apt install {package}) and run start.py again."
         )
-    raise CannotGoOn(f"Python could not make an environment in {ENVIRONMENT}: {last_line(said)}.")
+    raise CannotGoOn(f"Python could not make an environment in {ENVIRONMENT}: {said.strip()}")
 
 
 def fingerprint(requirements: str, version: str) -> str:
@@ -154,15 +165,14 @@ def install(requirements: str) -> None:
     STAMP.unlink(missing_ok=True)
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
     command += ["--prefer-binary", "-r", str(ROOT / requirements)]
-    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said = []
-    with INSTALL_LOG.open("w", encoding="utf-8") as log:
+    with subprocess.Popen(command, **READ_ALL) as pip, INSTALL_LOG.open("w", encoding="utf-8") as log:
         for line in pip.stdout:
             log.write(line)
             said.append(line.strip())
             show_progress(line)
     show_progress("")
-    if pip.wait() != 0:
+    if pip.returncode != 0:
         raise CannotGoOn(why_pip_failed(said))
 
 
@@ -190,12 +200,6 @@ def why_pip_failed(said: list[str]) -> str:
     return f"pip could not install the packages{hint}: {cause}; its whole output is in {log}."
 
 
-def last_line(text: str) -> str:
-    """The last line that says something, without its full stop."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "no reason given"
-
-
 # --- the dashboard ---------------------------------------------------------------------------------------------
 
 
@@ -206,9 +210,6 @@ def serve(arguments: list[str]) -> int:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args(arguments)
     prepare(FOR_USE)
-    for name in ("SIGTERM", "SIGHUP"):  # being told to end is like Ctrl-C: the server must not be left behind
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
     dashboard = start_dashboard(options.port)
     try:
         tell(f"medtune is running at {dashboard.address} - press Ctrl-C to end it.")
@@ -230,11 +231,10 @@ class Dashboard:
     def __init__(self, port: int) -> None:
         command = [str(PYTHON), "-m", "streamlit", "run", str(ROOT / "app.py")]
         command += ["--server.port", str(port), "--server.headless", "true"]
-        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
         self.address = f"http://127.0.0.1:{port}"
         self.said: deque[str] = deque(maxlen=200)
         self.is_up = False
-        self.process = subprocess.Popen(command, cwd=ROOT, **pipe)
+        self.process = subprocess.Popen(command, cwd=ROOT, **READ_ALL)
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
@@ -284,7 +284,7 @@ def start_dashboard(first: int) -> Dashboard:
     if not is_free(port):  # another program was quicker
         return start_dashboard(port + 1)
     SERVER_LOG.write_text("".join(dashboard.said), encoding="utf-8")
-    raise CannotGoOn(f"The dashboard did not start; what it said is in {name_of(SERVER_LOG)}.")
+    raise CannotGoOn(f"The dashboard did not start: see {name_of(SERVER_LOG)}, or delete .venv and run start.py again.")
 
 
 def free_port(first: int) -> int:
@@ -334,17 +334,17 @@ def test(arguments: list[str]) -> int:
     environment = with_chromium(required=bool(os.environ.get("CI")))
     checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest", *arguments])
     codes = []
-    for module, *rest in checks:
-        tell(" ".join([module, *rest]))
-        codes.append(subprocess.run([str(PYTHON), "-m", module, *rest], cwd=ROOT, env=environment, check=False))
-    return max(abs(done.returncode) for done in codes)
+    for check in checks:
+        tell(" ".join(check))
+        codes.append(subprocess.call([str(PYTHON), "-m", *check], cwd=ROOT, env=environment))
+    return next((code for code in codes if code != 0), 0)
 
 
 def take_screenshots(arguments: list[str]) -> int:
     """Walk through the demo in a real browser and keep a picture of every page."""
     prepare(FOR_TESTS)
     command = [str(PYTHON), "-m", "tests.browser.screenshots", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=with_chromium(required=True), check=False).returncode
+    return subprocess.call(command, cwd=ROOT, env=with_chromium(required=True))
 
 
 def with_chromium(required: bool) -> dict[str, str]:
@@ -379,13 +379,8 @@ def find_chromium() -> str | None:
 def may_install_chromium() -> bool:
     """Whether this is Debian and we are root, as in a container of continuous integration."""
     release = Path("/etc/os-release")
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return is_root and shutil.which("apt-get") is not None and "ID=debian" in read_lines(release)
-
-
-def read_lines(path: Path) -> list[str]:
-    """Lines of a text file; none when it is absent."""
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    is_debian = release.is_file() and "ID=debian" in release.read_text(encoding="utf-8").splitlines()
+    return is_debian and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install_chromium() -> None:
@@ -393,12 +388,9 @@ def install_chromium() -> None:
     tell("Installing Chromium for the browser tests ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     packages = ["chromium", "fonts-dejavu-core"]
-    with CHROMIUM_LOG.open("w", encoding="utf-8") as log:
+    with CHROMIUM_LOG.open("wb") as log:
         for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-            done = subprocess.run(
-                ["apt-get", *step], env=environment, stdout=log, stderr=subprocess.STDOUT, check=False
-            )
-            if done.returncode != 0:
+            if subprocess.call(["apt-get", *step], env=environment, stdout=log, stderr=subprocess.STDOUT) != 0:
                 tell(f"apt-get {step[0]} failed; what it said is in {name_of(CHROMIUM_LOG)}.")
 
 
