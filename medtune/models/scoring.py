@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from medtune.foundation.files import write_record
+from medtune.foundation.records import from_json
 from medtune.foundation.words import Sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medtune.cohort.columns import Column
     from medtune.models.clinical import ClinicalModel
+    from medtune.models.passport import Passport
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+TABLE, NOTES = "scored.parquet", "scored.json"
+RISK, FLAGGED, WARNINGS = "estimated_risk", "flagged", "warnings"
+COMMON = 0.5  # the threshold of a model that brings none
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +48,32 @@ class Scored:
     @property
     def risk(self) -> np.ndarray:
         """Estimated risks, shape (n,)."""
-        return self.table["estimated_risk"].to_numpy()
+        return self.table[RISK].to_numpy()
+
+    @property
+    def n(self) -> int:
+        """How many patients were scored."""
+        return len(self.table)
+
+    @property
+    def flagged(self) -> int:
+        """How many of them are flagged."""
+        return int((self.table[FLAGGED] == "yes").sum())
+
+    @property
+    def warned(self) -> int:
+        """How many of them the model knows less well than it should: the rows with a warning."""
+        return int((self.table[WARNINGS] != "").sum())
+
+    def at(self, threshold: float) -> Scored:
+        """The same patients, flagged from another threshold on."""
+        table = self.table.copy(deep=False)
+        table[FLAGGED] = _flags(self.risk, threshold)
+        return Scored(table, self.notes, float(threshold))
+
+    def counts(self, steps: int = 40) -> np.ndarray:
+        """Patients in equal steps of risk from 0 to 1, shape (steps,)."""
+        return np.histogram(self.risk, bins=steps, range=(0.0, 1.0))[0]
 
     def as_csv(self) -> bytes:
         """The table as CSV, UTF-8 with a mark that spreadsheets understand; no cell starts a formula."""
@@ -66,19 +101,51 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     ColumnsError
         When most of the model's columns are absent, with the difference.
     """
-    limit = model.passport.threshold if threshold is None else threshold
-    limit = 0.5 if limit is None or not np.isfinite(limit) else float(limit)
+    limit = own_threshold(model.passport) if threshold is None else float(threshold)
     checked = model.check(frame)
-    risk = model.risk(frame)
+    risk = np.round(model.risk(frame), 6)
     table = frame.copy()
     for name, values in (
-        ("estimated_risk", np.round(risk, 6)),
-        ("flagged", np.where(risk >= limit, "yes", "no")),
-        ("warnings", _warnings(model, checked.frame)),
+        (RISK, risk),
+        (FLAGGED, _flags(risk, limit)),
+        (WARNINGS, _warnings(model, checked.frame)),
     ):
         # A table that was scored before keeps one set of these columns: the new one.
         table[name] = values
     return Scored(table, checked.notes, limit)
+
+
+def own_threshold(passport: Passport) -> float:
+    """The threshold that a model brings, else one half."""
+    return float(passport.threshold) if np.isfinite(passport.threshold) else COMMON
+
+
+def template(columns: Sequence[Column]) -> bytes:
+    """A CSV with the columns that a model reads and no patient, to be filled in."""
+    return safe_csv(pd.DataFrame(columns=[column.name for column in columns]))
+
+
+def save_scored(scored: Scored, folder: Path) -> None:
+    """Write scored patients into a folder, for `open_scored`."""
+    scored.table.to_parquet(folder / TABLE, engine="pyarrow")
+    write_record(folder / NOTES, _Label(scored.notes, scored.threshold), durable=False)
+
+
+def open_scored(folder: Path) -> Scored:
+    """Read what `save_scored` wrote; no model and no scikit-learn is needed for it."""
+    label = from_json(_Label, (folder / NOTES).read_text(encoding="utf-8"))
+    return Scored(pd.read_parquet(folder / TABLE, engine="pyarrow"), label.notes, label.threshold)
+
+
+@dataclass(frozen=True)
+class _Label:
+    notes: tuple[Sentence, ...]
+    threshold: float
+
+
+def _flags(risk: np.ndarray, threshold: float) -> np.ndarray:
+    """From the rounded risk, so that the table agrees with itself."""
+    return np.where(risk >= threshold, "yes", "no")
 
 
 def _warnings(model: ClinicalModel, frame: pd.DataFrame) -> np.ndarray:

@@ -7,10 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from medtune.cohort.preview import Preview, preview
 from medtune.cohort.table import Cohort, open_cohort, save_cohort
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Preparation
+from medtune.models.clinical import ClinicalModel
+from medtune.models.files import load_model, save_model
+from medtune.models.library import Library
+from medtune.models.passport import Passport
+from medtune.models.scoring import save_scored, score
 from medtune.runs.demo import DEMOS
 
 
@@ -42,3 +49,48 @@ def demo_cohort(payload: Mapping[str, Any]) -> None:
         ``folder`` to write to.
     """
     save_cohort(DEMOS[payload["demo"]].cohorts()[payload["place"]], Path(payload["folder"]))
+
+
+def inspect_model(payload: Mapping[str, Any]) -> Passport:
+    """Open a model file that a user brings, once it is known to be safe, and say what it is.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``model``, path of the file; ``name``, what the user calls the file; ``keep``, where to write it in the form
+        that the library and runs read.
+
+    Raises
+    ------
+    ModelError
+        When it is a pickle, damaged, or not a model that can be used here; the sentence says which.
+    """
+    # The bytes, not the path: a sentence about the file shall carry the user's name for it.
+    model = load_model(Path(payload["model"]).read_bytes(), payload["name"])
+    save_model(model, payload["keep"])
+    return model.passport
+
+
+def export_model(payload: Mapping[str, Any]) -> None:
+    """Write a model of the library into a file, under its present name.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``home``, ``id`` of the model, ``file`` to write.
+    """
+    Path(payload["file"]).write_bytes(Library(payload["home"]).export_bytes(payload["id"]))
+
+
+def score_table(payload: Mapping[str, Any]) -> None:
+    """Score a table of new patients.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``model`` and ``passport``, paths of the two files of a model; ``table``, path of the patients as parquet;
+        ``folder`` to leave the scored table in, see `medtune.models.scoring.open_scored`.
+    """
+    passport = Passport.from_json(Path(payload["passport"]).read_text(encoding="utf-8"))
+    model = ClinicalModel(load_model(payload["model"]).estimator, passport)
+    save_scored(score(model, pd.read_parquet(payload["table"])), Path(payload["folder"]))

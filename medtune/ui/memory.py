@@ -19,3 +19,8 @@ def once(name: str, given: object, make: Callable[[], Result]) -> Result:
     if held is None or held[0] != given:
         held = st.session_state[key] = (given, make())
     return held[1]
+
+
+def forget(name: str) -> None:
+    """Let the last result of a computation go."""
+    st.session_state.pop(PREFIX + "once." + name, None)

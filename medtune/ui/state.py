@@ -95,6 +95,14 @@ class State:
         The threshold in view; None means that of the run.
     watching : bool
         Whether the Start page waits for the demo, to go on to its results.
+    scoring : str
+        Key of the model that scores new patients, see `medtune.ui.score_models`; "" means the first one offered.
+    scoring_threshold : float or None
+        Risk from which a new patient is flagged; None means the model's own.
+    newcomers : Table or None
+        New patients to be scored, with the name of their file and the identity of their upload.
+    imports : int
+        Grows with each model file brought in, so that the uploader is empty again.
     trouble : MedtuneError or None
         What went wrong behind a button or at the beginning; said once, on top of the page.
     """
@@ -114,6 +122,12 @@ class State:
     threshold: Entry[float | None] = Entry(None)
     cohort_name: Entry[str] = Entry("")
     watching: Entry[bool] = Entry(False)
+    scoring: Remembered[str] = Remembered("")
+    scoring_threshold: Entry[float | None] = Entry(None)
+    newcomers: Entry[Table | None] = Entry(None)
+    newcomers_name: Entry[str] = Entry("")
+    newcomers_upload: Entry[str] = Entry("")
+    imports: Entry[int] = Entry(0)
     trouble: Entry[MedtuneError | None] = Entry(None)
     begun: Entry[bool] = Entry(False)
 

@@ -1,0 +1,180 @@
+"""New patients to be scored: their table, the question put to the warm process, and what is shown of the answer."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import streamlit as st
+
+from medtune.cohort.reading import Table, read_table
+from medtune.figures.risks import risks
+from medtune.foundation.words import Sentence, say
+from medtune.models.scoring import FLAGGED, RISK, WARNINGS, Scored, open_scored
+from medtune.runs.standby import ask, errand
+from medtune.ui import look, memory, widgets
+from medtune.ui.binding import bind
+from medtune.ui.score_models import Scorer
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import number, percent, translate
+
+UPLOAD = PREFIX + "widget.newcomers"
+ROWS, COLUMNS = 50, 60  # shown of the result
+ENOUGH = 20  # patients, before their spread says anything
+PATIENCE = 120.0  # seconds; a million rows through a forest take one of these minutes
+
+
+def draw() -> None:
+    """A file of new patients, or the patients in use to see what scoring gives."""
+    st.file_uploader(
+        translate("New patients as CSV or TSV, also gzipped; they stay on this computer and are not kept"),
+        key=UPLOAD,
+        on_change=_read,
+    )
+    cohort = state.cohort
+    if cohort is not None and state.newcomers is None:
+        st.button(
+            translate("Try it with the {n} patients in use", n=number(cohort.n)), on_click=_take_ours, type="tertiary"
+        )
+
+
+def _read() -> None:
+    """Read what was just uploaded, once; a file taken away is forgotten."""
+    upload = st.session_state[UPLOAD]
+    if upload is None:
+        forget()
+    elif upload.file_id != state.newcomers_upload:
+        forget()
+        with state.troubles_kept():
+            _take(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+
+
+def _take_ours() -> None:
+    _take(Table(state.cohort.frame, ()), state.cohort.name, state.cohort.fingerprint)
+
+
+def _take(table: Table, name: str, upload: str) -> None:
+    state.newcomers, state.newcomers_name, state.newcomers_upload = table, name, upload
+
+
+def forget() -> None:
+    """Let the new patients and their risks go."""
+    state.newcomers, state.newcomers_name, state.newcomers_upload = None, "", ""
+    memory.forget("scored")
+
+
+def scored(scorer: Scorer) -> Scored:
+    """The new patients with their risks, flagged from the threshold in view on.
+
+    Raises
+    ------
+    MedtuneError
+        When the table does not fit the model, or it took too long.
+    """
+    table = state.newcomers
+
+    def make() -> Scored:
+        with st.spinner(translate("Scoring {n} patients", n=number(len(table.frame)))), errand() as folder:
+            patients = folder / "patients.parquet"
+            table.frame.to_parquet(patients, engine="pyarrow")
+            payload = {"model": scorer.file, "passport": scorer.passport_file, "table": patients, "folder": folder}
+            ask("score_table", {name: str(path) for name, path in payload.items()}, timeout=PATIENCE)
+            return open_scored(folder)
+
+    given = (scorer.key, scorer.passport.created, state.newcomers_upload)
+    risky = memory.once("scored", given, make)
+    return risky if risky.threshold == scorer.threshold else risky.at(scorer.threshold)
+
+
+def answer(result: Scored) -> Sentence:
+    """How many were scored and flagged, in one sentence."""
+    return say(
+        "{flagged} of {n} patients ({share}) have an estimated risk of {threshold} or more.",
+        flagged=number(result.flagged),
+        n=number(result.n),
+        share=percent(result.flagged / result.n) if result.n else percent(None),
+        threshold=percent(result.threshold),
+    )
+
+
+def threshold(scorer: Scorer) -> None:
+    """The risk from which a patient is flagged; the model's own unless moved."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            translate("Flag patients from a risk of, %"),
+            min_value=0.0,
+            max_value=100.0,
+            step=1.0,
+            format="%.1f",
+            help=widgets.meaning("threshold"),
+            width=260,
+            **bind(
+                "scoring_threshold",
+                show=lambda _: round(100 * scorer.threshold, 1),
+                read=lambda percent: percent / 100,
+            ),
+        )
+        if state.scoring_threshold is not None:
+            st.button(translate("Back to the model's own"), on_click=_own)
+
+
+def _own() -> None:
+    state.scoring_threshold = None
+
+
+def differences(result: Scored) -> None:
+    """What of the table is not as the model knows it."""
+    if not result.notes:
+        widgets.aside(say("All columns are as the model expects them."))
+        return
+    widgets.heading(say("Where these patients differ from what the model knows"))
+    widgets.bullets(result.notes)
+    if result.warned:
+        widgets.aside(
+            say(
+                "{warned} of {n} patients carry a warning; read their risks with more care.",
+                warned=number(result.warned),
+                n=number(result.n),
+            )
+        )
+
+
+def spread(result: Scored) -> None:
+    """The distribution of the risks, where there are enough of them."""
+    if result.n >= ENOUGH:
+        figure = risks(result.counts(), look.theme(), threshold=result.threshold, translate=translate)
+        widgets.plot(figure, "risks", "estimated_risks")
+
+
+def first_look(result: Scored) -> None:
+    """The first rows, or those with the highest risks; risks in per cent."""
+    highest = st.toggle(translate("Highest risk first"), key=PREFIX + "widget.highest")
+    table = result.table.nlargest(ROWS, RISK) if highest else result.table.head(ROWS)
+    first = [RISK, FLAGGED, WARNINGS]
+    rest = [name for name in table.columns if name not in first][:COLUMNS]
+    st.dataframe(
+        table[first + rest].assign(**{RISK: 100 * table[RISK]}),
+        hide_index=False,
+        height=min(38 * (len(table) + 1), 420),
+        column_config={
+            RISK: st.column_config.NumberColumn(translate("Estimated risk, %"), format="%.1f", pinned=True),
+            FLAGGED: st.column_config.TextColumn(translate("Flagged")),
+            WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
+        },
+    )
+    if result.n > ROWS:
+        words = say("{shown} of {n} patients are shown; the file has all of them.", shown=ROWS, n=number(result.n))
+        widgets.aside(words)
+
+
+def download(result: Scored) -> None:
+    """All patients as CSV, made when asked for."""
+    st.download_button(
+        translate("Download all {n} patients", n=number(result.n)),
+        result.as_csv,
+        file_name=PurePath(state.newcomers_name).stem.split(".")[0] + "_scored.csv",
+        mime="text/csv",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+        key="scored",
+    )
