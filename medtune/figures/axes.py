@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import SMALL, Theme
+from medtune.figures.theme import SIZE, SMALL, Theme
 from medtune.figures.wording import Translate, percent
 from medtune.foundation.words import say
 
 LINE_HEIGHT = 17
+# The part of the height that a square takes; the rest is for a histogram or for words.
+UPPER_PART = (0.2, 1.0)
 
 
 def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
     """An axis of shares from 0 to `upper` (at most 1), labelled in per cent without repeating the sign."""
-    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if upper / step <= 6 or step == 0.2)
+    step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if upper / step <= 7.001 or step == 0.2)
     ticks = np.arange(0, upper + step / 2, step)
     return {
         "title": {"text": title},
@@ -117,3 +119,28 @@ def threshold_line(
         xanchor="left" if threshold < 0.2 * upper else "right" if threshold > 0.8 * upper else "center",
         font={"size": SMALL, "color": theme.muted},
     )
+
+
+def row_heading(
+    sheet: Sheet, y: float, left: str, right: str, theme: Theme, *, color: str | None = None, shift: int = 7
+) -> None:
+    """Write a row's name and its number on one line above the row, in place.
+
+    Beside the row they would leave the data no room at 390 pixels.
+    """
+    shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": shift}
+    shared |= {"bgcolor": theme.paper, "borderpad": 0}
+    sheet.write(left, x=0, xanchor="left", align="left", font={"size": SIZE, "color": theme.ink}, **shared)
+    if right:
+        font = {"size": SMALL, "color": color or theme.muted}
+        sheet.write(right, x=1, xanchor="right", align="right", font=font, **shared)
+
+
+def round_ticks(low: float, high: float, most: int = 5) -> np.ndarray:
+    """Round numbers between two limits, at most `most` of them (and one more at times)."""
+    span = high - low
+    if not span > 0:
+        return np.array([low])
+    power = 10.0 ** np.floor(np.log10(span / most))
+    step = next((step * power for step in (1, 2, 2.5, 5) if span / (step * power) <= most), 10 * power)
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 12)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import diagonal, square_axes, stacked_labels
+from medtune.figures.axes import UPPER_PART, diagonal, square_axes, stacked_labels
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, number, worded
@@ -53,7 +53,7 @@ def calibration(curves: Sequence[Line], theme: Theme, *, translate: Translate = 
         sheet.draw(band(curve.risk, _unit(curve.low), _unit(curve.high), styles[key].color, alpha))
         sheet.draw(_curve(curve, styles[key], worded(title, translate), translate))
     square_axes(
-        sheet, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), (0.2, 1)
+        sheet, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), UPPER_PART
     )
     if drawn:
         _histogram(sheet, drawn[-1][2].distribution, theme, translate)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from medtune.figures.axes import row_heading
 from medtune.figures.sheet import Sheet, hidden_axis
-from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme, model_style, model_symbol
+from medtune.figures.theme import ROW_HEIGHT, Theme, model_style, model_symbol
 from medtune.figures.wording import Translate, interval, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
@@ -16,7 +17,10 @@ from medtune.foundation.words import say
 if TYPE_CHECKING:
     from medtune.tuning.candidates import Candidate
 
-TITLE_OF_ORIGINAL = say("Original")
+AGAINST = {
+    "original": say("Gain in log-loss over the original"),
+    "prevalence": say("Gain in log-loss over the event rate alone"),
+}
 
 
 def forest(
@@ -41,28 +45,31 @@ def forest(
         Intervals that reach outside what the updates span end in an arrow; their numbers are printed.
     """
     gains = {c.key: c.comparison.gain for c in candidates if c.comparison is not None and c.key != "original"}
-    without = [c for c in candidates if c.key not in gains and c.offered]
-    against = worded(without[0].title, translate) if without else translate(TITLE_OF_ORIGINAL)
+    title = AGAINST["original" if any(c.key == "original" for c in candidates) else "prevalence"]
     low, high = _range(gains)
     alt = "; ".join(f"{worded(c.title, translate)} {_text(c, gains, translate)}" for c in candidates)
     sheet = Sheet(
         theme,
         58 + ROW_HEIGHT * max(len(candidates), 1),
-        translate(say("Gain in log-loss over: {model}; 95% CI in brackets: {rows}.", model=against, rows=alt)),
-        margin={"l": 8, "r": 8, "t": 4, "b": 50},
+        translate(say("{gain}, 95% CI in brackets: {rows}.", gain=translate(title), rows=alt)),
+        margin={"l": 12, "r": 12, "t": 4, "b": 50},
     )
     for place, candidate in enumerate(candidates):
         gain = gains.get(candidate.key)
         color = _color(candidate.key, candidate.key == chosen, gain, theme)
-        title = worded(candidate.title, translate)
+        words = worded(candidate.title, translate)
         text = _text(candidate, gains, translate)
-        _heading(sheet, -place, f"<b>{title}</b>" if candidate.key == chosen else title, text, color, theme)
+        name = f"<b>{words}</b>" if candidate.key == chosen else words
+        row_heading(sheet, -place, name, text, theme, color=color if gain is not None else theme.muted)
         if gain is not None and gain.known:
-            _row(sheet, -place, gain, (low, high), color, candidate.key, f"<b>{title}</b><br>{text}")
+            _row(sheet, -place, gain, (low, high), color, candidate.key, f"<b>{words}</b><br>{text}")
     sheet.rule(theme.original, dash="dash", x=0)
-    title = translate(say("Gain in log-loss over: {model} (better →)", model=against))
     sheet.arrange(
-        xaxis={"range": [low, high], "title": {"text": title}, "nticks": 5},
+        xaxis={
+            "range": [low, high],
+            "title": {"text": f"{translate(title)} ({translate(say('better'))} →)"},
+            "nticks": 5,
+        },
         yaxis=hidden_axis((-len(candidates) + 0.55, 0.75)),
     )
     return sheet.figure()
@@ -94,13 +101,6 @@ def _color(key: str, chosen: bool, gain: Estimate | None, theme: Theme) -> str:
     if style.color == theme.accent and (gain is None or not (gain.excludes(0) and gain.low > 0)):
         return theme.muted
     return theme.muted if key == "prevalence" else style.color
-
-
-def _heading(sheet: Sheet, y: float, left: str, right: str, color: str, theme: Theme) -> None:
-    shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 7, "bgcolor": theme.paper}
-    shared |= {"borderpad": 0}
-    sheet.write(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
-    sheet.write(x=1, xanchor="right", text=right, font={"size": SMALL, "color": color}, **shared)
 
 
 def _row(sheet, y: float, gain: Estimate, limits: tuple[float, float], color: str, key: str, hover: str) -> None:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from medtune.figures.bins import bin_edges
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
-from medtune.figures.wording import Translate, number, percent, plain, shortened
+from medtune.figures.wording import Translate, clipped, number, percent, plain
 from medtune.foundation.words import say
 
 BINS = 24
@@ -100,7 +100,7 @@ def _level_places(values: Sequence, absent: np.ndarray, levels: Sequence[str], t
     index = {level: place for place, level in enumerate(shown)}
     place = np.array([0 if gone else index.get(str(v), len(shown)) for v, gone in zip(values, absent, strict=True)])
     labels = [plain(level) for level in shown]
-    ticks = [plain(shortened(level, 10)) for level in shown]
+    ticks = [plain(clipped(level, 10)) for level in shown]
     if len(levels) > len(shown) or place.max(initial=0) == len(shown):
         labels.append(translate(say("other {count}", count=max(1, len(levels) - len(shown)))))
         ticks.append(labels[-1])

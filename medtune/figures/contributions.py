@@ -1,4 +1,4 @@
-"""What the figures of an explanation share: ranking of columns, units, values in words, rows of names."""
+"""What the figures of an explanation share: ranking of columns, units, values in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medtune.figures.theme import BAR_HEIGHT, SMALL, Theme
+from medtune.figures.theme import Theme
 from medtune.figures.wording import Translate, compact, plain
 from medtune.foundation.words import Sentence, say
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from medtune.explanation.contributions import Explanation
 
 MOST = 15
-LOWEST = 180
 
 
 def ranked(explanation: Explanation) -> tuple[list[int], list[int]]:
@@ -35,25 +34,6 @@ def unit_of(explanation: Explanation) -> tuple[Sentence, int]:
 def factor_of(explanation: Explanation) -> float:
     """What turns a contribution into that unit."""
     return 100.0 if explanation.scale == "probability" else 1.0
-
-
-def height_of(rows: int) -> int:
-    """Height of a chart with so many rows, in pixels."""
-    return max(LOWEST, 60 + BAR_HEIGHT * rows)
-
-
-def name_axis(labels: list[str], **more) -> dict:
-    """A vertical axis of names, the first on top."""
-    return {
-        "tickvals": list(range(len(labels))),
-        "ticktext": labels,
-        "range": [len(labels) - 0.45, -0.55],
-        "ticks": "",
-        "showline": False,
-        "automargin": True,
-        "tickfont": {"size": SMALL},
-        **more,
-    }
 
 
 def shown_value(
@@ -97,7 +77,7 @@ def point_looks(values: np.ndarray, levels: Sequence[str] | None, theme: Theme) 
         colors = [theme.level(place) for place in index]
         symbols = [theme.level_symbol(place) for place in index]
     else:
-        colors, symbols = _tones(rank_share(values), theme), ["circle"] * len(values)
+        colors, symbols = tones(rank_share(values), theme), ["circle"] * len(values)
     for place in np.flatnonzero(~known):
         colors[place], symbols[place] = theme.muted, "circle-open"
     return colors, symbols
@@ -115,7 +95,8 @@ def rank_share(values: np.ndarray) -> np.ndarray:
     return result
 
 
-def _tones(share: np.ndarray, theme: Theme) -> list[str]:
+def tones(share: np.ndarray, theme: Theme) -> list[str]:
+    """Colours between the ends of the sequential scale for shares between 0 and 1."""
     ends = np.array([[int(tone[i : i + 2], 16) for i in (1, 3, 5)] for tone in (theme.low, theme.high)])
     mixed = np.rint(ends[0] + share[:, None] * (ends[1] - ends[0])).astype(int)
     return [f"rgb({red},{green},{blue})" for red, green, blue in mixed]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from medtune.figures.axes import round_ticks
 from medtune.figures.contributions import factor_of, point_looks, shown_value, unit_of
 from medtune.figures.sheet import Sheet
 from medtune.figures.swarm import swarm
 from medtune.figures.theme import PLOT_HEIGHT, Theme
-from medtune.figures.wording import Translate, compact, plain, shortened
+from medtune.figures.wording import Translate, clipped, compact, plain
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def dependence(
     x, axis = _levels_axis(values, y, levels, translate) if levels else _number_axis(values, translate)
     color, symbol = point_looks(values, levels, theme)
     if not levels:  # the axis tells the value already
-        color = [theme.no_event if np.isfinite(value) else theme.muted for value in values]
+        color = [theme.single if np.isfinite(value) else theme.muted for value in values]
     hover = say(
         "<b>{column} = {value}</b><br>Contribution {contribution}<br>Risk {risk}, patient in row {row}",
         column=plain(column),
@@ -88,13 +89,13 @@ def _number_axis(values: np.ndarray, translate: Translate) -> tuple[np.ndarray, 
     known = np.isfinite(values)
     low, high = (values[known].min(), values[known].max()) if known.any() else (0.0, 1.0)
     span = (high - low) or 1.0
-    x = np.where(known, values, high + 0.12 * span)
+    apart = high + 0.18 * span
     if known.all():
-        return x, {"range": [low - 0.04 * span, high + 0.04 * span], "nticks": 7}
-    from_ticks = np.linspace(low, high, 3)
-    ticks = [*from_ticks.tolist(), high + 0.12 * span]
-    words = [compact(float(f"{tick:.3g}")) for tick in from_ticks] + [translate(say("missing"))]
-    return x, {"range": [low - 0.04 * span, high + 0.2 * span], "tickvals": ticks, "ticktext": words}
+        return values, {"range": [low - 0.04 * span, high + 0.04 * span], "nticks": 6}
+    ticks = [tick for tick in round_ticks(low, high, 4).tolist() if tick < apart - 0.15 * span]
+    words = [compact(tick) for tick in ticks] + [translate(say("missing"))]
+    axis = {"range": [low - 0.04 * span, apart + 0.1 * span], "tickvals": [*ticks, apart], "ticktext": words}
+    return np.where(known, values, apart), axis
 
 
 def _levels_axis(
@@ -107,8 +108,9 @@ def _levels_axis(
     for level in np.unique(base):
         own = base == level
         x[own] += swarm(y[own], bins=40, most=0.32)
+    letters = max(4, 42 // max(1, len(levels) + (not known.all())))
     counts = [int((base == place).sum()) for place in range(len(levels) + 1)]
-    names = [plain(shortened(level, 12)) for level in levels] + [translate(say("missing"))]
+    names = [plain(clipped(level, letters)) for level in levels] + [translate(say("missing"))]
     used = len(levels) + (not known.all())
     text = [f"{name}<br>n = {count}" for name, count in zip(names, counts, strict=True)][:used]
-    return x, {"tickvals": list(range(used)), "ticktext": text, "range": [-0.6, used - 0.4], "automargin": True}
+    return x, {"tickvals": list(range(used)), "ticktext": text, "range": [-0.6, used - 0.4]}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import diagonal, square_axes, stacked_labels
+from medtune.figures.axes import LINE_HEIGHT, UPPER_PART, diagonal, square_axes, stacked_labels
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import SQUARE_HEIGHT, Theme, band, model_style
+from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, percent, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -63,10 +63,13 @@ def roc(
         sheet.draw(_curve(curve, styles[key], titles[key], translate))
     for key, table, index in marks:
         sheet.draw(_mark(table, index, styles[key], titles[key], theme, translate))
+    _marks_in_words(sheet, marks, styles, translate)
     square_axes(
         sheet,
         translate(say("1 − specificity, %")),
         translate(say("Sensitivity, %")),
+        # As high as the square of the calibration plot, which has its histogram where the words stand here.
+        UPPER_PART,
     )
     labels = [(translate(say("AUROC (95% CI)")), theme.muted)]
     labels += [
@@ -94,6 +97,26 @@ def _curve(curve: RocCurve, style, title: str, translate: Translate) -> dict:
         "cliponaxis": False,
         "hovertemplate": translate(hover) + "<extra></extra>",
     }
+
+
+def _marks_in_words(sheet: Sheet, marks, styles: dict, translate: Translate) -> None:
+    for place, (key, table, index) in enumerate(marks):
+        text = say(
+            "at {threshold}: sensitivity {sensitivity}, specificity {specificity}",
+            threshold=percent(float(table.threshold[index])),
+            sensitivity=percent(float(table.measures["sensitivity"][0, index])),
+            specificity=percent(float(table.measures["specificity"][0, index])),
+        )
+        sheet.write(
+            f"{styles[key].glyph} {translate(text)}",
+            xref="x domain",
+            yref="y domain",
+            x=0.5,
+            y=0,
+            yanchor="top",
+            yshift=-46 - LINE_HEIGHT * place,
+            font={"size": SMALL - 1, "color": styles[key].color},
+        )
 
 
 def _mark(table: ThresholdTable, index: int, style, title: str, theme: Theme, translate: Translate) -> dict:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.contributions import factor_of, height_of, name_axis, ranked, unit_of
+from medtune.figures.axes import row_heading
+from medtune.figures.contributions import factor_of, ranked, unit_of
 from medtune.figures.dependence import dependence
-from medtune.figures.sheet import Sheet
+from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.swarm import beeswarm
-from medtune.figures.theme import Theme
+from medtune.figures.theme import BAR_HEIGHT, Theme
 from medtune.figures.waterfall import waterfall
-from medtune.figures.wording import Translate, interval, number, plain, shortened
+from medtune.figures.wording import Translate, interval, plain, shortened
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 
@@ -43,31 +44,30 @@ def importance(explanation: Explanation, theme: Theme, *, translate: Translate =
     shown, rest = ranked(explanation)
     factor, (unit, digits) = factor_of(explanation), unit_of(explanation)
     estimates = [explanation.importance[explanation.columns[place]].scaled(factor) for place in shown]
-    names = [explanation.columns[place] for place in shown]
-    labels = [plain(shortened(name)) for name in names]
+    names = [plain(explanation.columns[place]) for place in shown]
+    labels = [plain(shortened(explanation.columns[place], 24)) for place in shown]
     if rest:
         together = sum(explanation.importance[explanation.columns[place]].value for place in rest)
         estimates.append(Estimate(together * factor))
         names.append(translate(say("other {count} columns", count=len(rest))))
         labels.append(f"<i>{names[-1]}</i>")
-    hover = [
-        f"<b>{plain(name)}</b><br>{interval(e, digits, translate)}" for name, e in zip(names, estimates, strict=True)
-    ]
-    alt = "; ".join(f"{plain(name)} {number(e.value, digits)}" for name, e in zip(names, estimates, strict=True))
+    texts = [interval(estimate, digits, translate) for estimate in estimates]
+    alt = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     sheet = Sheet(
         theme,
-        height_of(len(names)),
-        translate(say("Mean size of the contribution to the risk: {columns}.", columns=alt)),
+        BAR_HEIGHT * len(names) + 62,
+        translate(say("Mean size of the contribution to the risk, 95% CI in brackets: {columns}.", columns=alt)),
+        margin={"l": 10, "r": 12, "t": 6, "b": 48},
     )
     values = np.array([e.value for e in estimates])
-    high = np.array([e.high if e.bounded else e.value for e in estimates])
     low = np.array([e.low if e.bounded else e.value for e in estimates])
+    high = np.array([e.high if e.bounded else e.value for e in estimates])
     sheet.bars(
         orientation="h",
         x=values,
         y=np.arange(len(names)),
-        width=0.62,
-        marker={"color": [theme.no_event] * len(shown) + [theme.reference] * bool(rest), "line": {"width": 0}},
+        width=0.26,
+        marker={"color": [theme.single] * len(shown) + [theme.reference] * bool(rest), "line": {"width": 0}},
         error_x={
             "type": "data",
             "symmetric": False,
@@ -77,20 +77,14 @@ def importance(explanation: Explanation, theme: Theme, *, translate: Translate =
             "thickness": 1.2,
             "width": 3,
         },
-        customdata=hover,
+        customdata=[f"<b>{name}</b><br>{text}" for name, text in zip(names, texts, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    for place, (value, end) in enumerate(zip(values, high, strict=True)):
-        text = number(value, digits)
-        sheet.write(x=end, y=place, text=text, xanchor="left", xshift=5, font={"color": theme.muted})
-    top = float(high.max(initial=0)) or 1.0
+    for row, (label, text) in enumerate(zip(labels, texts, strict=True)):
+        row_heading(sheet, row, label, text, theme)
+    title = translate(say("Mean size of contribution, {unit}", unit=translate(unit)))
     sheet.arrange(
-        xaxis={
-            "title": {"text": translate(say("Mean size of contribution, {unit}", unit=translate(unit)))},
-            "range": [0, 1.22 * top],
-            "nticks": 5,
-        },
-        yaxis=name_axis(labels),
-        margin={"l": 10, "t": 6},
+        xaxis={"title": {"text": title}, "range": [0, 1.04 * (float(high.max(initial=0)) or 1.0)], "nticks": 6},
+        yaxis=hidden_axis((len(names) - 0.6, -0.75)),
     )
     return sheet.figure()

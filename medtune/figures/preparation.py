@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from medtune.figures.bins import bin_edges
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
-from medtune.figures.wording import Translate, compact, number, percent, plain, shortened
+from medtune.figures.wording import Translate, clipped, compact, number, percent, plain
 from medtune.foundation.words import say
 
 MOST_LEVELS = 8
@@ -29,7 +29,7 @@ def before_after(
     theme : Theme
         Light or dark.
     name, unit : str
-        Of the column, for the axis titles.
+        Of the column; the unit holds before only, for scaling changes it.
     translate : callable
         Sentence to text.
 
@@ -38,7 +38,7 @@ def before_after(
     go.Figure
         ``PLOT_HEIGHT`` high.
     """
-    panels = ((say("Before"), before, theme.original, ""), (say("After"), after, theme.accent, "2"))
+    panels = ((say("Before"), before, theme.original, ""), (say("After"), after, theme.single, "2"))
     alt = say("{column} before and after the preparation.", column=plain(name))
     sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 50, "t": 24, "b": 44})
     numeric = [_as_numbers(values) for _, values, _, _ in panels]
@@ -49,13 +49,13 @@ def before_after(
         else:
             trace, x_axis, missing = _histogram(numbers, translate)
         sheet.draw({**trace, "marker": {"color": color, "opacity": 0.85}, "xaxis": f"x{axis}", "yaxis": f"y{axis}"})
-        heading = say(
-            "<b>{panel}</b>: {missing}", panel=translate(words), missing=_missing(missing, len(values), translate)
-        )
+        panel = translate(words) if axis or not unit else translate(say("Before, in {unit}", unit=plain(unit)))
+        share = _missing(missing, len(values), translate)
+        heading = say("<b>{panel}</b>: {missing}", panel=panel, missing=share)
         where = {"xref": f"x{axis} domain", "yref": f"y{axis} domain", "x": 0, "y": 1}
         sheet.write(text=translate(heading), xanchor="left", yanchor="bottom", yshift=2, **where)
-        sheet.arrange({f"xaxis{axis}": x_axis, f"yaxis{axis}": {"rangemode": "tozero", "nticks": 4}})
-    title = plain(f"{name}, {unit}" if unit else name)
+        sheet.arrange(**{f"xaxis{axis}": x_axis, f"yaxis{axis}": {"rangemode": "tozero", "nticks": 4}})
+    title = plain(name)
     count = {"title": {"text": translate(say("Patients"))}}
     sheet.arrange(
         bargap=0.04 if not levels else 0.3,
@@ -124,7 +124,7 @@ def _word(value: object) -> str:
 def _level_bars(values: Sequence, levels: list[str], translate: Translate) -> tuple[dict, dict, int]:
     words = [_word(value) for value in values if not _absent(value)]
     counts = [words.count(level) for level in levels[:MOST_LEVELS]]
-    names = [shortened(level, 10) for level in levels[:MOST_LEVELS]]
+    names = [clipped(level, 10) for level in levels[:MOST_LEVELS]]
     if len(levels) > MOST_LEVELS:
         counts.append(len(words) - sum(counts))
         names.append(translate(say("other {count}", count=len(levels) - MOST_LEVELS)))

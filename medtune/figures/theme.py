@@ -19,8 +19,8 @@ SIZE, SMALL, LARGE = 13, 12, 28
 
 # Heights in pixels; figures that share a row share a height.
 SQUARE_HEIGHT, PLOT_HEIGHT = 490, 360
-# A row of text with its interval under it, and a row of a bar chart.
-ROW_HEIGHT, BAR_HEIGHT = 50, 27
+# A line of text with an interval, a bar or a swarm under it.
+ROW_HEIGHT, BAR_HEIGHT, SWARM_HEIGHT = 50, 38, 48
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Theme:
         Models that were not chosen; `reference` serves prevalence, treat all and treat none.
     event, no_event : str
         Patients with and without the outcome; also what raises and what lowers a risk.
+    single : str
+        Data that belong to no group and no model.
     low, high : str
         Ends of the sequential scale (one hue).
     levels : tuple of str
@@ -57,6 +59,7 @@ class Theme:
     reference: str
     event: str
     no_event: str
+    single: str
     low: str
     high: str
     levels: tuple[str, ...]
@@ -88,6 +91,7 @@ LIGHT = Theme(
     reference="#A9B4C0",
     event="#B91C1C",
     no_event="#1D4ED8",
+    single="#4A6FA5",
     low="#9DBAE6",
     high="#0B2A66",
     levels=("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#4D4D4D", "#F0E442"),
@@ -109,6 +113,7 @@ DARK = Theme(
     reference="#5F6E7D",
     event="#F87171",
     no_event="#7FA6FF",
+    single="#86A8DA",
     low="#35588F",
     high="#D3E4FF",
     levels=("#3C9BD6", "#E69F00", "#18B98A", "#CC79A7", "#F07A2B", "#8FD0F5", "#C9D1D9", "#F0E442"),
@@ -132,11 +137,25 @@ class ModelStyle:
         return {"color": self.color, "dash": self.dash, "width": self.width}
 
     @property
+    def glyph(self) -> str:
+        """The marker as a sign to set before words."""
+        return _GLYPHS[self.symbol]
+
+    @property
     def stroke(self) -> str:
         """A piece of text that resembles the line, to set before a direct label."""
         return {"dash": "– –", "dot": "····", "dashdot": "–·–"}.get(self.dash, "——")
 
 
+_GLYPHS = {
+    "circle": "●",
+    "diamond": "◆",
+    "square": "■",
+    "triangle-up": "▲",
+    "triangle-down": "▼",
+    "cross": "✚",
+    "x": "✖",
+}
 _MODELS = {
     "original": ("original", "dash", "circle"),
     "averaged": ("recalibrated", "solid", "diamond"),
@@ -197,6 +216,7 @@ def template(theme: Theme) -> go.layout.Template:
         "ticks": "outside",
         "ticklen": 4,
         "tickcolor": theme.line,
+        "tickangle": 0,
         "tickfont": {"size": SMALL, "color": theme.muted},
         "title": {"standoff": 8, "font": {"size": SIZE, "color": theme.ink}},
         "fixedrange": True,
@@ -249,7 +269,7 @@ def config(name: str, picture: str = "png") -> dict:
     }
 
 
-def caption(figure: go.Figure, text: str, width: int = 56) -> go.Figure:
+def caption(figure: go.Figure, text: str, width: int = 50) -> go.Figure:
     """The same figure as a picture that can stand alone: a caption beneath it, on opaque paper.
 
     Parameters
@@ -259,7 +279,7 @@ def caption(figure: go.Figure, text: str, width: int = 56) -> go.Figure:
     text : str
         Cohort, model and date in one sentence.
     width : int
-        Letters in a line before it is broken; 56 fit 360 pixels.
+        Letters in a line before it is broken; 50 fit 360 pixels.
     """
     lines = wrap(text, width)
     below = 16 * len(lines) + 8
@@ -267,8 +287,9 @@ def caption(figure: go.Figure, text: str, width: int = 56) -> go.Figure:
     margin = result.layout.margin.b
     bottom = margin if margin is not None else result.layout.template.layout.margin.b
     meta = result.layout.meta or {}
+    height = (result.layout.height or PLOT_HEIGHT) + below
     result.update_layout(
-        height=(result.layout.height or PLOT_HEIGHT) + below,
+        height=height,
         margin={"b": bottom + below},
         paper_bgcolor=meta.get("paper"),
         title={
@@ -277,10 +298,10 @@ def caption(figure: go.Figure, text: str, width: int = 56) -> go.Figure:
             "x": 0,
             "xref": "container",
             "xanchor": "left",
-            "y": 0,
+            "y": below / height,
             "yref": "container",
-            "yanchor": "bottom",
-            "pad": {"l": 8, "b": 6},
+            "yanchor": "top",
+            "pad": {"l": 8},
         },
     )
     return result

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from medtune.figures.axes import row_heading
 from medtune.figures.sheet import Sheet, hidden_axis
-from medtune.figures.theme import ROW_HEIGHT, SIZE, SMALL, Theme
+from medtune.figures.theme import ROW_HEIGHT, SMALL, Theme
 from medtune.figures.wording import Translate, interval
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -17,7 +18,7 @@ from medtune.foundation.words import Sentence, say
 MEASURES: dict[str, tuple[Sentence, int, int]] = {
     "log_loss": (say("Log-loss"), -1, 3),
     "auroc": (say("AUROC"), 1, 3),
-    "slope_distance": (say("Calibration slope, distance from 1"), -1, 2),
+    "slope_distance": (say("Slope, distance from 1"), -1, 2),
     "net_benefit": (say("Net benefit"), 1, 3),
     "brier": (say("Brier score"), -1, 3),
 }
@@ -85,20 +86,11 @@ def number_line(differences: Mapping[str, Estimate], theme: Theme, *, translate:
     for place, (key, (name, direction, _), difference) in enumerate(rows):
         gain = difference.scaled(direction)
         look = tone(gain, theme)
-        wish = say("more is better") if direction > 0 else say("less is better")
-        heading = f'{translate(name)} <span style="color:{theme.muted}">({translate(wish)})</span>'
-        _heading(sheet, -place, heading, texts[key], look, theme)
+        heading = f'{translate(name)} <span style="color:{theme.muted}">{"↑" if direction > 0 else "↓"}</span>'
+        row_heading(sheet, -place, heading, f"<b>{texts[key]}</b>", theme, color=look.color)
         _row(sheet, -place, gain, look, f"<b>{translate(name)}</b><br>{texts[key]}: {translate(look.words)}")
     _directions(sheet, len(rows), theme, translate)
     return sheet.figure()
-
-
-def _heading(sheet: Sheet, y: float, left: str, right: str, look: Tone, theme: Theme) -> None:
-    shared = {"xref": "x domain", "yref": "y", "y": y, "yanchor": "bottom", "yshift": 6, "bgcolor": theme.paper}
-    shared |= {"borderpad": 0, "opacity": 1}
-    sheet.write(x=0, xanchor="left", text=left, font={"size": SIZE, "color": theme.ink}, **shared)
-    bold = f"<b>{right}</b>"
-    sheet.write(x=1, xanchor="right", text=bold, font={"size": SIZE, "color": look.color}, **shared)
 
 
 def _row(sheet: Sheet, y: float, gain: Estimate, look: Tone, hover: str) -> None:
@@ -128,7 +120,7 @@ def _directions(sheet: Sheet, rows: int, theme: Theme, translate: Translate) -> 
     for x, anchor, text in ends:
         where = {"xref": "x domain", "yref": "y domain", "x": x, "y": 1, "xanchor": anchor, "yanchor": "bottom"}
         sheet.write(text=text, yshift=6, font={"size": SMALL, "color": theme.muted}, **where)
-    note = translate(say("Each row has its own scale; bars are 95% CI."))
+    note = translate(say("↓ less, ↑ more is better. Each row has its own scale."))
     where = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
     sheet.write(text=note, font={"size": SMALL, "color": theme.muted}, **where)
     sheet.rule(theme.muted, x=0)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.contributions import MOST, factor_of, height_of, name_axis, shown_value, unit_of
-from medtune.figures.sheet import Sheet
-from medtune.figures.theme import SMALL, Theme
+from medtune.figures.axes import row_heading
+from medtune.figures.contributions import MOST, factor_of, shown_value, unit_of
+from medtune.figures.sheet import Sheet, hidden_axis
+from medtune.figures.theme import BAR_HEIGHT, Theme
 from medtune.figures.wording import Translate, number, percent, plain, shortened
 from medtune.foundation.words import say
 
@@ -60,29 +61,36 @@ def waterfall(
         sizes.append(float(steps[rest].sum()))
     start = float(explanation.baseline) * factor
     ends = start + np.cumsum([0.0, *sizes])
-    risk = float(explanation.risk[patient])
+    risk, start_risk = float(explanation.risk[patient]), _start_risk(explanation)
     alt = say(
         "Estimated risk {risk}: {steps}.",
         risk=percent(risk),
         steps="; ".join(f"{label} {number(size, digits, True)}" for label, size in zip(labels, sizes, strict=True)),
     )
-    sheet = Sheet(theme, height_of(len(sizes) + 2) + 6, translate(alt))
+    rows = len(sizes) + 2
+    sheet = Sheet(theme, BAR_HEIGHT * rows + 62, translate(alt), margin={"l": 10, "r": 10, "t": 6, "b": 48})
     _bars(sheet, ends, labels, sizes, digits, theme, translate)
-    _ends(sheet, ends, _start_risk(explanation), risk, theme)
-    names = [translate(say("Start for everyone")), *labels, f"<b>{translate(say('Estimated risk'))}</b>"]
-    low, high = min(ends.min(), start), max(ends.max(), start)
-    room = (high - low) or 1.0
+    begin = say("Start for everyone")
+    for row, words, value, risk_there in (
+        (0, begin, start, start_risk),
+        (rows - 1, say("Estimated risk"), ends[-1], risk),
+    ):
+        text = percent(risk_there)
+        if explanation.scale == "log-odds":
+            text = translate(say("log-odds {value}, risk {risk}", value=number(value, digits), risk=text))
+        _end(sheet, row, value, translate(words), text, row > 0, theme)
+    low, high = float(ends.min()), float(ends.max())
+    room = 0.06 * ((high - low) or 1.0)
     title = translate(say("Log-odds of the event")) if explanation.scale == "log-odds" else translate(say("Risk, %"))
     sheet.arrange(
-        margin={"l": 10, "t": 6, "r": 10},
-        xaxis={"title": {"text": title}, "range": [low - 0.28 * room, high + 0.28 * room], "nticks": 6},
-        yaxis=name_axis(names),
+        xaxis={"title": {"text": title}, "range": [low - room, high + room], "nticks": 6},
+        yaxis=hidden_axis((rows - 0.6, -0.75)),
     )
     return sheet.figure()
 
 
 def _label(explanation: Explanation, patient: int, place: int, units, translate: Translate) -> str:
-    column = plain(shortened(explanation.columns[place], 16))
+    column = plain(shortened(explanation.columns[place], 20))
     return f"{column} = {shown_value(explanation, patient, place, units, translate)}"
 
 
@@ -92,68 +100,52 @@ def _start_risk(explanation: Explanation) -> float:
     return baseline if explanation.scale == "probability" else float(1 / (1 + np.exp(-baseline)))
 
 
+def _way(size: float, theme: Theme) -> tuple[str, str]:
+    """Colour and sign of a contribution that raises or lowers the risk."""
+    if size > 0:
+        return theme.event, "▲"
+    return (theme.no_event, "▼") if size < 0 else (theme.muted, "")
+
+
 def _bars(sheet: Sheet, ends: np.ndarray, labels, sizes, digits: int, theme: Theme, translate: Translate) -> None:
     sizes = np.asarray(sizes)
     hover = say("<b>{column}</b><br>{change}", column="%{customdata[0]}", change="%{customdata[1]}")
-    changes = [
-        translate(
-            say("raises the risk") if size > 0 else say("lowers the risk") if size < 0 else say("changes nothing")
-        )
-        for size in sizes
-    ]
+    ways = {1.0: say("raises the risk"), -1.0: say("lowers the risk"), 0.0: say("changes nothing")}
+    changes = [translate(ways[float(np.sign(size))]) for size in sizes]
     sheet.bars(
         orientation="h",
         base=ends[:-1],
         x=sizes,
         y=np.arange(1, len(sizes) + 1),
-        width=0.62,
-        marker={"color": [theme.event if size > 0 else theme.no_event for size in sizes], "line": {"width": 0}},
+        width=0.26,
+        marker={"color": [_way(size, theme)[0] for size in sizes], "line": {"width": 0}},
         customdata=list(zip(labels, changes, strict=True)),
         hovertemplate=translate(hover) + "<extra></extra>",
     )
-    for place, size in enumerate(sizes, start=1):
-        raises = size >= 0
-        sheet.write(
-            x=ends[place],
-            y=place,
-            text=number(size, digits, sign=True),
-            xanchor="left" if raises else "right",
-            xshift=4 if raises else -4,
-            font={"size": SMALL, "color": theme.event if raises else theme.no_event},
-        )
+    for row, (label, size) in enumerate(zip(labels, sizes, strict=True), start=1):
+        color, sign = _way(size, theme)
+        row_heading(sheet, row, label, f"{number(size, digits, sign=True)} {sign}", theme, color=color)
     # Hairlines carry the running sum from one row to the next.
     for place, end in enumerate(ends):
         sheet.shape(
             "line",
             x0=end,
             x1=end,
-            y0=place - (0.31 if place > 0 else 0),
-            y1=place + 1 + (0.31 if place < len(sizes) else 0),
+            y0=place - (0.13 if place > 0 else 0),
+            y1=place + 1 + (0.13 if place < len(sizes) else 0),
             line={"color": theme.muted, "width": 1, "dash": "dot"},
         )
 
 
-def _ends(sheet: Sheet, ends: np.ndarray, start_risk: float, risk: float, theme: Theme) -> None:
-    """Mark start and end, with the risk beside them, on the side where there is room."""
-    last = len(ends)
-    for x, y, value, bold, color in (
-        (ends[0], 0, start_risk, False, theme.muted),
-        (ends[-1], last, risk, True, theme.ink),
-    ):
-        sheet.scatter(
-            x=[x],
-            y=[y],
-            mode="markers",
-            marker={"symbol": "diamond" if bold else "circle", "size": 10, "color": color},
-            hovertemplate=f"<b>{percent(value)}</b><extra></extra>",
-            cliponaxis=False,
-        )
-        left_half = x - ends.min() <= ends.max() - x
-        sheet.write(
-            x=x,
-            y=y,
-            text=f"<b>{percent(value)}</b>" if bold else percent(value),
-            xanchor="left" if left_half else "right",
-            xshift=9 if left_half else -9,
-            font={"size": SMALL, "color": color},
-        )
+def _end(sheet: Sheet, row: int, value: float, words: str, text: str, last: bool, theme: Theme) -> None:
+    """Mark where everybody starts, or where this patient ends, with the risk beside the name."""
+    bold, color = ("<b>{}</b>", theme.ink) if last else ("{}", theme.muted)
+    row_heading(sheet, row, bold.format(words), bold.format(text), theme, color=color)
+    sheet.scatter(
+        x=[value],
+        y=[row],
+        mode="markers",
+        marker={"symbol": "diamond" if last else "circle", "size": 10, "color": color},
+        hovertemplate=f"<b>{words}</b><br>{text}<extra></extra>",
+        cliponaxis=False,
+    )

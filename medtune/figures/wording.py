@@ -78,6 +78,12 @@ def percent_interval(estimate: Estimate, translate: Translate = str) -> str:
     return translate(say("{value} ({low} to {high})", value=percent(estimate.value), low=low, high=high))
 
 
+def clipped(name: object, letters: int) -> str:
+    """A name cut at its end: levels differ early."""
+    name = str(name)
+    return name if len(name) <= letters else name[: letters - 1] + "…"
+
+
 def shortened(name: object, letters: int = 22) -> str:
     """A name cut in the middle, because long column names that resemble each other differ at their ends."""
     name = str(name)
