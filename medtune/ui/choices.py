@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -167,6 +168,24 @@ def edit_column(place: int, kind: str | None = None, codes: str | None = None) -
         cleaning = replace(cleaning, missing={**cleaning.missing, name: chosen})
     state.cleaning = cleaning
     keep_roles_apart()
+
+
+def mark_missing(names: Iterable[str], codes: Iterable[str]) -> None:
+    """Let codes of columns count as missing."""
+    missing = dict(state.cleaning.missing)
+    for name in names:
+        missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *codes)))
+    state.cleaning = replace(state.cleaning, missing=missing)
+
+
+def merge_spellings(names: Iterable[str]) -> None:
+    """Read levels of these columns that differ only in case or spaces as one."""
+    state.cleaning = replace(state.cleaning, merge=tuple(dict.fromkeys((*state.cleaning.merge, *names))))
+
+
+def drop_duplicates() -> None:
+    """Leave exact copies of rows out of every run."""
+    state.change(preparation=replace(state.settings.preparation, duplicates="drop"))
 
 
 def leave_out(*names: str) -> None:

@@ -15,17 +15,19 @@ from medtune.ui.state import state
 from medtune.ui.text import translate
 from medtune.ui.widgets import meaning
 
-FROM, AMONG = say("a number from a value on"), say("one of these values")
+FROM, AMONG = say("at least"), say("one of")
 
 
 def patients() -> None:
     """'Use only patients where ...', and what to call them."""
+    everybody = translate("(all patients)")
     first, second, third = st.columns(3)
     with first:
         st.selectbox(
             translate("Use only patients where"),
             [None, *choices.filterable()],
-            format_func=lambda name: name or translate("(all patients)"),
+            format_func=lambda name: name or everybody,
+            placeholder=everybody,
             **bind(
                 "cleaning.only",
                 key="column",
@@ -66,7 +68,7 @@ def outcome() -> None:
     ways = _ways(levels)
     with second:
         st.selectbox(
-            translate("The event is"),
+            translate("Event when the value is"),
             ways,
             format_func=translate,
             disabled=len(ways) == 1,
@@ -100,7 +102,7 @@ def _from() -> None:
     if state.roles.event.at_least is None:
         state.roles = replace(state.roles, event=Event(at_least=choices.counted_from()))
     st.number_input(
-        translate("Event when at least"),
+        translate("this number"),
         step=1.0,
         format="%g",
         **bind("roles.event", key="at_least", show=lambda event: event.at_least, read=lambda x: Event(at_least=x)),
@@ -110,7 +112,7 @@ def _from() -> None:
 def _among(levels: tuple[str, ...]) -> None:
     chosen = state.roles.event.values
     st.multiselect(
-        translate("These values are the event"),
+        translate("these values"),
         list(dict.fromkeys((*levels, *chosen))),
         **bind("roles.event", key="values", show=lambda e: list(e.values), read=lambda v: Event(values=tuple(v))),
     )
@@ -131,6 +133,7 @@ def predictors() -> None:
 
 def others() -> None:
     """Columns with a role of their own, each optional."""
+    nothing = translate("(none)")
     kinds = {
         "patient": (say("Patient id"), ("number", "category", "text", "identifier"), None),
         "site": (say("Site"), ("category", "number", "text"), "site"),
@@ -144,7 +147,8 @@ def others() -> None:
             st.selectbox(
                 translate(words),
                 [None, *names],
-                format_func=lambda name: name or translate("(none)"),
+                format_func=lambda name: name or nothing,
+                placeholder=nothing,
                 help=meaning(term) if term else None,
                 **bind(f"roles.{role}", then=choices.keep_roles_apart),
             )

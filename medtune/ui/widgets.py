@@ -35,9 +35,10 @@ def say_answer(sentence: Words) -> None:
     st.html(f'<p class="answer">{markup(sentence)}</p>')
 
 
-def aside(sentence: Words) -> None:
-    """A quieter sentence: a limit, a source, a note."""
-    st.html(f'<p class="aside">{markup(sentence)}</p>')
+def aside(*sentences: Words) -> None:
+    """Quieter sentences: a limit, a source, a note."""
+    if sentences:
+        st.html('<p class="aside">' + " ".join(markup(sentence) for sentence in sentences) + "</p>")
 
 
 def bullets(sentences: Iterable[Words]) -> None:

@@ -1,0 +1,54 @@
+"""What is doubtful about the patients in view, each finding with a remedy one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from medtune.cohort.findings import Finding, find
+from medtune.cohort.table import Cohort
+from medtune.foundation.words import Sentence, say
+from medtune.ui import choices, widgets
+from medtune.ui.memory import once
+from medtune.ui.state import state
+from medtune.ui.text import translate
+
+SHOWN = 4
+BOXES = {"stop": "error", "warn": "warning", "note": "info"}
+# Action of a remedy -> words of the button, and what it does with the columns and codes of the remedy.
+REMEDIES: dict[str, tuple[Sentence, Callable]] = {
+    "leave_out": (say("Leave out"), lambda columns, _codes: choices.leave_out(*columns)),
+    "mark_missing": (say("Mark as missing"), lambda columns, codes: choices.mark_missing(columns, codes)),
+    "merge_levels": (say("Read as one"), lambda columns, _codes: choices.merge_spellings(columns)),
+    "drop_duplicates": (say("Leave copies out"), lambda _columns, _codes: choices.drop_duplicates()),
+}
+
+
+def draw(cohort: Cohort) -> None:
+    """The gravest findings as cards, the others folded."""
+    found = once("findings", (state.edition, state.roles, state.cleaning), lambda: find(cohort))
+    found = [finding for finding in found if not _settled(finding)]
+    if not found:
+        return
+    widgets.heading(say("Worth a look"))
+    for place, finding in enumerate(found[:SHOWN]):
+        _card(place, finding)
+    rest = found[SHOWN:]
+    if rest:
+        with st.expander(translate("{count} more", count=len(rest))):
+            for place, finding in enumerate(rest, start=SHOWN):
+                _card(place, finding)
+
+
+def _settled(finding: Finding) -> bool:
+    """Whether the settings deal with it already."""
+    return finding.key == "duplicates" and state.settings.preparation.duplicates == "drop"
+
+
+def _card(place: int, finding: Finding) -> None:
+    remedy = finding.remedy
+    words, act = REMEDIES.get(remedy.action, (None, None)) if remedy else (None, None)
+    mend = partial(act, remedy.columns, remedy.codes) if act else None
+    widgets.finding(f"{finding.key}_{place}", finding.sentence, words, mend, BOXES[finding.severity])

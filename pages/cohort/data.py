@@ -1,0 +1,71 @@
+"""Data: a table of patients, what its columns are, and which of them are the outcome and the predictors."""
+
+import streamlit as st
+
+from medtune.foundation.words import Sentence, say
+from medtune.ui import choices, columns_table, data_source, findings_list, navigation, role_choices, widgets
+from medtune.ui.state import state
+from medtune.ui.text import number, percent, translate
+
+
+def answer() -> Sentence:
+    """The state of the choices in one sentence."""
+    if state.table is None:
+        return say("Bring a table with one row for each patient.")
+    if cohort is None:
+        return say("'{file}' is loaded; the choices below are not complete.", file=state.table_name)
+    return say(
+        "{n} patients from '{file}': {events} with the event ({share}), {predictors} predictors.",
+        n=number(cohort.n),
+        file=state.table_name,
+        events=number(cohort.events),
+        share=percent(cohort.event_rate),
+        predictors=len(cohort.roles.predictors),
+    )
+
+
+def use() -> None:
+    """Put the patients into use."""
+    with state.troubles_kept():
+        state.use_cohort(cohort, state.table_name)
+
+
+cohort, problem = choices.draft() if state.table is not None else (None, None)
+widgets.title(say("Data"), answer())
+label = translate("Choose a table") if state.table is None else translate("Choose another table")
+with st.expander(label, expanded=state.table is None, icon=":material/table:"):
+    data_source.draw()
+if state.table is None:
+    st.stop()
+
+widgets.heading(say("What was read"))
+widgets.aside(*state.table.report)
+columns, rows = st.tabs([translate("Columns"), translate("First rows")])
+with columns:
+    columns_table.draw()
+with rows:
+    columns_table.first_rows()
+
+widgets.heading(say("Patients and outcome"))
+role_choices.patients()
+role_choices.outcome()
+widgets.heading(say("Predictors and other columns"))
+role_choices.predictors()
+role_choices.others()
+
+if problem is not None:
+    widgets.trouble(problem)
+    st.stop()
+widgets.aside(*cohort.notes)
+findings_list.draw(cohort)
+
+if choices.in_use(cohort):
+    widgets.note(say("These patients are in use."))
+    navigation.link("prepare", say("Go on: prepare the columns"))
+else:
+    st.button(translate("Use these patients"), type="primary", on_click=use)
+widgets.reading(
+    say("Each row is one patient; a patient who appears more than once needs a patient id."),
+    say("Choose as predictors only what is known when the risk is estimated, not what follows from the outcome."),
+    say("Columns that name a person are left out unless you choose them."),
+)
