@@ -329,11 +329,22 @@ def counts_above(y: np.ndarray, p: np.ndarray, cuts: np.ndarray, draws: Resample
     -------
     true, false : ndarray of shape (resamples, k)
     """
-    k = cuts.size
-    bins = np.searchsorted(cuts, p, side="right") + (k + 1) * (1 - y)
-    cells = draws.binned(bins, 2 * (k + 1)).reshape(draws.size, 2, k + 1)
-    above = cells[:, :, ::-1].cumsum(axis=2)[:, :, -2::-1]
-    return above[:, 0], above[:, 1]
+    if draws.grouped:
+        k = cuts.size
+        bins = np.searchsorted(cuts, p, side="right") + (k + 1) * (1 - y)
+        cells = draws.spread([bins], [None], 2 * (k + 1)).reshape(draws.size, 2, k + 1)
+        above = cells[:, :, ::-1].cumsum(axis=2)[:, :, -2::-1]
+        return above[:, 0], above[:, 1]
+    out = np.zeros((2, draws.size, cuts.size))
+    for counts, of_class in zip(out, (y == 1, y == 0), strict=True):
+        rows_of = np.flatnonzero(of_class)
+        rows_of = rows_of[np.argsort(-p[rows_of])]
+        positives = rows_of.size - np.searchsorted(p[rows_of][::-1], cuts, side="left")
+        for place, rows in draws.blocks():
+            running = np.zeros((len(rows), rows_of.size + 1), dtype=np.int32)
+            np.cumsum(rows.take(rows_of, axis=1), axis=1, out=running[:, 1:])
+            counts[place] = running.take(positives, axis=1)
+    return out[0], out[1]
 
 
 def precision_recall_curve(y: np.ndarray, risks: np.ndarray) -> PrecisionRecallCurve:

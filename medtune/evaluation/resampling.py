@@ -125,31 +125,17 @@ class Resamples:
         """
         return self._product(self._by_unit(np.asarray(columns, dtype=float)))
 
-    def binned(self, bins: np.ndarray, size: int) -> np.ndarray:
-        """Weight in each bin in each resample.
+    def spread(self, bins: Sequence[np.ndarray], shares: Sequence[np.ndarray | None], size: int) -> np.ndarray:
+        """Weight in each bin in each resample; for resampled groups, where it costs no more with many rows.
 
         Parameters
         ----------
-        bins : ndarray of shape (n,), int
-            The bin of each row, 0 to size - 1.
+        bins : sequence of ndarray of shape (n,), int
+            The bins that a row contributes to, 0 to size - 1.
+        shares : sequence of ndarray of shape (n,) or None
+            How much it contributes to each; None is 1.
         size : int
             Number of bins.
-
-        Returns
-        -------
-        ndarray of shape (resamples, size)
-        """
-        if self.units is not None:
-            return self.spread([bins], [None], size)
-        order = np.argsort(bins, kind="stable")
-        filled, starts = np.unique(bins[order], return_index=True)
-        out = np.zeros((self.size, size))
-        for place, rows in self.blocks():
-            out[place, filled] = np.add.reduceat(rows.take(order, axis=1), starts, axis=1, dtype=np.int32)
-        return out
-
-    def spread(self, bins: Sequence[np.ndarray], shares: Sequence[np.ndarray | None], size: int) -> np.ndarray:
-        """As `binned`, where each row has several bins and a share (None is 1) in each; needs `units`.
 
         Returns
         -------
