@@ -185,6 +185,10 @@ def propose_event(levels: Sequence[str]) -> Event:
     ----------
     levels : sequence of str
         The values of the outcome, as text.
+
+    Returns
+    -------
+    Event
     """
     numbers = [as_number(level) for level in levels]
     if len(levels) > 2 and None not in numbers:

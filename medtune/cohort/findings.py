@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,10 +12,10 @@ import pandas as pd
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import happened
 from medtune.cohort.roles import Roles
+from medtune.cohort.signs import codes_that_stand_apart, identifies, separation
 from medtune.cohort.table import Cohort
 from medtune.cohort.values import as_levels, as_numbers, level_codes, level_text, spoken
-from medtune.cohort.vocabulary import AFTERWARDS, names_an_identifier, words_of
-from medtune.evaluation.discrimination import placements
+from medtune.cohort.vocabulary import AFTERWARDS, words_of
 from medtune.foundation.errors import RolesError
 from medtune.foundation.words import Sentence, listed, say
 
@@ -25,7 +24,6 @@ ALMOST_EMPTY = 0.9
 GIVEN_AWAY = 0.98  # AUROC of one column alone
 FEW_EVENTS = 20  # below this the guards withhold most methods
 RARE_EVENTS = 0.05
-SAMPLE = 300
 
 
 @dataclass(frozen=True)
@@ -175,35 +173,6 @@ def _empty_and_constant(view: _View) -> Iterator[Finding]:
             )
 
 
-_PATTERNS = (
-    ("e-mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")),
-    ("phone numbers", re.compile(r"(\+|00)?[\d ()/-]{7,17}\d")),
-    ("national id numbers", re.compile(r"\d{17}[\dXx]|\d{3}-\d{2}-\d{4}")),
-)
-
-
-def identifies(series: pd.Series, column: Column) -> bool:
-    """Whether a column tells who a patient is: by its kind, by its name, or by how its cells are written.
-
-    Parameters
-    ----------
-    series : Series of shape (n,)
-    column : Column
-        What `describe` said of it.
-    """
-    if column.kind == "identifier" or (column.kind == "text" and names_an_identifier(column.name)):
-        return True
-    if column.kind == "number":
-        long = column.integer and column.low >= 1e7 and column.distinct > 0.9 * len(series) * (1 - column.missing)
-        return bool(long and len(series) >= 10)
-    if column.kind not in ("text", "category") or column.distinct < 3:
-        return False
-    cells = [str(cell).strip() for cell in series.dropna().iloc[:SAMPLE]]
-    return any(
-        np.mean([pattern.fullmatch(cell) is not None for cell in cells]) > 0.8 for _, pattern in _PATTERNS if cells
-    )
-
-
 def _identifiers(view: _View) -> Iterator[Finding]:
     own = set(view.roles.named.values())
     names = tuple(
@@ -250,31 +219,6 @@ def _missing_at_one_site(view: _View) -> Iterator[Finding]:
                 Remedy("leave_out", (name,)),
                 "missing_at_one_site",
             )
-
-
-def separation(series: pd.Series, column: Column, y: np.ndarray) -> float:
-    """How well one column alone tells events from non-events: AUROC in the better direction, by ranks.
-
-    Missing cells are left out for numbers; a category is ordered by its share of events, and a category
-    with fewer than ten patients a level on average is passed over (0.5), since it would look perfect by chance.
-    """
-    if column.kind == "number":
-        values = as_numbers(series)[0]
-    elif column.kind == "category":
-        codes, levels = level_codes(series)
-        known = codes >= 0
-        if not levels or known.sum() < 10 * len(levels):
-            return 0.5
-        events = np.bincount(codes[known], weights=y[known], minlength=len(levels))
-        share = events / np.maximum(np.bincount(codes[known], minlength=len(levels)), 1)
-        values = np.where(known, share[codes], np.nan)
-    else:
-        return 0.5
-    known = ~np.isnan(values)
-    if min(y[known].sum(), (1 - y[known]).sum()) < 5:
-        return 0.5
-    area = float(placements(y[known], values[known])[0].mean())
-    return max(area, 1 - area)
 
 
 def _given_away(view: _View) -> Iterator[Finding]:
@@ -364,9 +308,6 @@ def _spellings(view: _View) -> Iterator[Finding]:
             )
 
 
-_CODES = (-9, -1, -99, -999, 99, 999, 9999)
-
-
 def _hidden_codes(view: _View) -> Iterator[Finding]:
     """Numbers that stand apart from all others and are usual codes for "missing": 0, -9, 999."""
     for name in view.predictors:
@@ -375,10 +316,8 @@ def _hidden_codes(view: _View) -> Iterator[Finding]:
             continue
         values = as_numbers(view.frame[name])[0]
         values = values[~np.isnan(values)]
-        for code in (0, *_CODES):
+        for code in codes_that_stand_apart(values):
             rest, count = values[values != code], int((values == code).sum())
-            if not count or not _stands_apart(code, rest):
-                continue
             yield Finding(
                 "warn",
                 (name,),
@@ -395,15 +334,6 @@ def _hidden_codes(view: _View) -> Iterator[Finding]:
                 Remedy("mark_missing", (name,), (level_text(code),)),
                 "hidden_codes",
             )
-
-
-def _stands_apart(code: int, rest: np.ndarray) -> bool:
-    low, middle, high = rest.min(), np.median(rest), rest.max()
-    if code == 0:
-        return bool(low > 0.25 * middle and low >= 5)
-    if code < 0:
-        return bool(low >= 0)
-    return bool(high < code / 2)
 
 
 _CHECKS = (

@@ -346,12 +346,30 @@ def make_preparation(
 
 
 def feature_origins(fitted: Preparation) -> list[str]:
-    """The source column of each feature, in order."""
+    """The source column of each feature, in order.
+
+    Parameters
+    ----------
+    fitted : Preparation
+
+    Returns
+    -------
+    list of str
+    """
     check_is_fitted(fitted)
     return list(fitted.origins_)
 
 
 def feature_keys(fitted: Preparation) -> list[str]:
-    """A stable name of each feature: "age", "age is missing", "chest_pain=4"."""
+    """A stable name of each feature: "age", "age is missing", "chest_pain=4".
+
+    Parameters
+    ----------
+    fitted : Preparation
+
+    Returns
+    -------
+    list of str
+    """
     check_is_fitted(fitted)
     return list(fitted.keys_)

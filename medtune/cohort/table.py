@@ -198,6 +198,12 @@ def clean(
 ) -> tuple[pd.DataFrame, dict[str, Column], np.ndarray, list[Sentence]]:
     """Apply missing codes, kinds and the row filter to a table.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        As read.
+    cleaning : Cleaning
+
     Returns
     -------
     frame : DataFrame
@@ -334,6 +340,14 @@ def save_cohort(cohort: Cohort, folder: str | Path) -> Path:
 
 def open_cohort(folder: str | Path) -> Cohort:
     """Read the cohort that `save_cohort` wrote.
+
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    Cohort
 
     Raises
     ------

@@ -26,7 +26,17 @@ def level_text(value: object) -> str:
 
 
 def as_number(text: str) -> float | None:
-    """The number a code is written as, or None."""
+    """The number a code is written as, or None.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float or None
+        None for infinity too.
+    """
     try:
         number = float(text)
     except ValueError:
@@ -67,6 +77,14 @@ def as_levels(series: pd.Series) -> pd.Series:
     """The column as text levels (pandas `str` dtype, NaN missing), numeric codes written without ".0".
 
     Empty and blank cells are missing.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
+
+    Returns
+    -------
+    Series of shape (n,)
     """
     codes, levels = level_codes(series)
     labels = pd.array(np.array(levels, dtype=object), dtype="str")
@@ -75,6 +93,10 @@ def as_levels(series: pd.Series) -> pd.Series:
 
 def as_numbers(series: pd.Series) -> tuple[np.ndarray, int]:
     """The column as numbers.
+
+    Parameters
+    ----------
+    series : Series of shape (n,)
 
     Returns
     -------
@@ -155,7 +177,16 @@ def holds_any(series: pd.Series, codes: Iterable[str]) -> np.ndarray:
 
 
 def in_order(levels: Iterable[str]) -> tuple[str, ...]:
-    """Levels in reading order: by number when all are numbers, else by text."""
+    """Levels in reading order: by number when all are numbers, else by text.
+
+    Parameters
+    ----------
+    levels : iterable of str
+
+    Returns
+    -------
+    tuple of str
+    """
     levels = list(levels)
     numbers = [as_number(level) for level in levels]
     if None not in numbers:
