@@ -11,8 +11,7 @@ from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
 from medtune.evaluation.logistic import expit, log_likelihood, logit
 from medtune.evaluation.performance import Performance
-from medtune.explanation.contributions import explain
-from medtune.explanation.record import Explanation
+from medtune.explanation.contributions import Explanation, explain
 from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings, Starting
 from medtune.foundation.words import Sentence, listed, say

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medtune.explanation.record import Explanation
+from medtune.explanation.contributions import Explanation
 from medtune.foundation.errors import RunError
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence

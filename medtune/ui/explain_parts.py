@@ -1,0 +1,88 @@
+"""The parts of the Explain page: all columns, every patient, one column, one patient."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from medtune.explanation.contributions import Explanation
+from medtune.figures.dependence import dependence
+from medtune.figures.explanation import importance
+from medtune.figures.swarm import beeswarm
+from medtune.figures.waterfall import waterfall
+from medtune.foundation.words import Sentence, say
+from medtune.ui import look, widgets
+from medtune.ui.state import state
+from medtune.ui.text import number, percent, translate
+
+
+def answer(explanation: Explanation) -> Sentence:
+    """The columns that matter most, in one sentence."""
+    order = by_importance(explanation)
+    if not order:
+        return say("No column changes the risks of this model.")
+    if len(order) == 1:
+        return say("All risks follow from '{first}'.", first=order[0])
+    return say("'{first}' moves the estimated risks most, then '{second}'.", first=order[0], second=order[1])
+
+
+def by_importance(explanation: Explanation) -> list[str]:
+    """Columns that contribute anything, the largest first."""
+    sizes = {name: value.value for name, value in explanation.importance.items()}
+    return [name for name in sorted(sizes, key=sizes.get, reverse=True) if sizes[name] > 0]
+
+
+def overall(explanation: Explanation) -> None:
+    """Importance beside the swarm of all patients."""
+    first, second = st.columns(2, gap="medium")
+    with first:
+        widgets.heading(say("Which columns matter"))
+        widgets.plot(importance(explanation, look.theme(), translate=translate), "importance", "importance")
+        widgets.aside(say("Mean size of each column's contribution, with 95% CI."))
+    with second:
+        widgets.heading(say("How they act, patient by patient"))
+        widgets.plot(beeswarm(explanation, look.theme(), translate=translate), "beeswarm", "contributions")
+        widgets.aside(say("Each point is a patient; to the right the column raises the risk."))
+
+
+@st.fragment
+def column(explanation: Explanation) -> None:
+    """The contribution of one column against its value."""
+    widgets.heading(say("One column"))
+    order = by_importance(explanation) or list(explanation.columns)
+    name = st.selectbox(translate("Column"), order, key="explain_column")
+    widgets.plot(dependence(explanation, name, look.theme(), translate=translate), "dependence", f"dependence-{name}")
+    widgets.aside(say("At zero the column leaves the risk as it would be on average."))
+
+
+@st.fragment
+def patient(explanation: Explanation) -> None:
+    """One patient's way from the average to the estimated risk."""
+    widgets.heading(say("One patient"))
+    names = _names(explanation)
+    order = np.argsort(-explanation.risk, kind="stable")
+    choice = st.selectbox(
+        translate("Patient, highest estimated risk first"),
+        [int(place) for place in order],
+        format_func=lambda place: f"{names[place]}: {percent(explanation.risk[place])}",
+        key="explain_patient",
+    )
+    widgets.plot(waterfall(explanation, choice, look.theme(), translate=translate), "waterfall", "patient")
+    widgets.aside(
+        say(
+            "Estimated risk {risk}. Each bar is what one column adds or takes away, compared with the average patient.",
+            risk=percent(explanation.risk[choice]),
+        )
+    )
+
+
+def _names(explanation: Explanation) -> list[str]:
+    """What each explained patient is called: the id where there is one, else the row of the table."""
+    cohort = state.cohort
+    rows = explanation.rows
+    if cohort is None or rows.max(initial=0) >= cohort.n:
+        return [translate("row {row}", row=number(row + 1)) for row in rows]
+    ids = cohort.patients
+    if ids is not None:
+        return [str(ids[row]) for row in rows]
+    return [translate("row {row}", row=number(cohort.rows[row] + 1)) for row in rows]

@@ -1,0 +1,227 @@
+"""The widgets of the Fine-tune page: what to start from, how to compare, and what may be changed beside."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from medtune.foundation.settings import Family, Starting, Validation
+from medtune.foundation.words import Sentence, say
+from medtune.models.library import Library
+from medtune.tuning.candidates import MEANINGS, TITLES
+from medtune.ui import model_upload, navigation, widgets
+from medtune.ui.binding import bind
+from medtune.ui.state import state
+from medtune.ui.text import ago, number, translate
+
+KINDS: dict[str, Sentence] = {
+    "model": say("A model of the library"),
+    "file": say("A model file"),
+    "score_column": say("A risk in a column"),
+    "scratch": say("Nothing"),
+}
+FAMILIES: dict[str, Sentence] = {
+    "logistic": say("Logistic regression"),
+    "elastic_net": say("Elastic net"),
+    "random_forest": say("Random forest"),
+    "gradient_boosting": say("Gradient boosting"),
+}
+DESIGNS: dict[str, Sentence] = {
+    "cross_validation": say("Repeated cross-validation"),
+    "hold_out": say("One random split"),
+    "by_site": say("One site left out at a time"),
+}
+POLICIES: dict[str, Sentence] = {
+    "likely": say("Likely: use the tuned model unless there is no gain"),
+    "clear": say("Clear: use the tuned model only when the gain is certain"),
+    "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
+}
+METHODS = (None, "averaged", "intercept", "recalibration", "refit")
+
+
+def starting() -> None:
+    """What fine-tuning starts from."""
+    kind = st.segmented_control(
+        translate("Start from"),
+        list(KINDS),
+        format_func=lambda key: translate(KINDS[key]),
+        required=True,
+        **bind("starting_from", then=_choose_kind),
+    )
+    if kind == "file":
+        passport = model_upload.draw("starting")
+        if passport is not None:
+            state.change(starting=Starting("model", passport.id, passport.name))
+            state.starting_from = "model"
+            st.rerun()
+        return
+    {"model": _library, "score_column": _column, "scratch": _scratch}[kind]()
+
+
+def _choose_kind() -> None:
+    kind = state.starting_from
+    if kind == "scratch":
+        state.change(starting=Starting("scratch"))
+    elif kind == "score_column":
+        score = state.cohort.roles.score if state.cohort is not None else None
+        state.change(starting=Starting("score_column", name=score or ""))
+    elif kind == "model" and state.settings.starting.kind != "model":
+        state.change(starting=Starting("model"))
+
+
+def _library() -> None:
+    passports = {passport.id: passport for passport in Library(state.store.place).list()}
+    if not passports:
+        widgets.aside(say("The library is empty. Bring a model file, or train a model from scratch and save it."))
+        return
+    st.selectbox(
+        translate("Model"),
+        ["", *passports],
+        format_func=lambda id: passports[id].name if id else translate("(choose)"),
+        **bind(
+            "settings.starting",
+            show=lambda starting: starting.model if starting.model in passports else "",
+            read=lambda id: Starting("model", id, passports[id].name) if id else Starting("model"),
+        ),
+    )
+    passport = passports.get(state.settings.starting.model)
+    if passport is not None:
+        widgets.aside(passport.made_from)
+        widgets.aside(
+            say("It reads {count} columns and was saved {age}.", count=len(passport.columns), age=ago(passport.created))
+        )
+
+
+def _column() -> None:
+    numbers = [name for name, c in state.cohort.columns.items() if c.kind == "number" and c.low >= 0 and c.high <= 1]
+    if not numbers:
+        widgets.aside(say("No column of this table holds numbers between 0 and 1. Bring one that does."))
+        navigation.link("data")
+        return
+    st.selectbox(
+        translate("Column with the existing risk"),
+        ["", *numbers],
+        format_func=lambda name: name or translate("(choose)"),
+        **bind(
+            "settings.starting",
+            show=lambda starting: starting.name if starting.name in numbers else "",
+            read=lambda name: Starting("score_column", name=name),
+        ),
+    )
+
+
+def _scratch() -> None:
+    widgets.aside(say("A new model is trained on these patients alone and compared with the event rate."))
+
+
+def family() -> None:
+    """The kind of model to train from scratch, with the settings it knows."""
+    if state.settings.starting.kind != "scratch":
+        widgets.aside(say("A model trained on these patients alone is compared too; most often it is worse."))
+    st.selectbox(
+        translate("Kind of model"),
+        Family.choices("name"),
+        format_func=lambda key: translate(FAMILIES[key]),
+        **bind("settings.family.name"),
+    )
+    name = state.settings.family.name
+    if name in ("logistic", "elastic_net"):
+        _number("settings.family.strength", say("Strength of shrinkage"), "strength", 0.1, "%g")
+    if name == "elastic_net":
+        _number("settings.family.l1_ratio", say("Share of lasso in the penalty"), "l1_ratio", 0.1, "%.2f")
+    if name in ("random_forest", "gradient_boosting"):
+        _number("settings.family.trees", say("Trees"), "trees", 50)
+        _number("settings.family.leaf", say("Fewest patients in a leaf"), "leaf", 5)
+        _depth()
+    if name == "gradient_boosting":
+        _number("settings.family.learning_rate", say("Learning rate"), "learning_rate", 0.01, "%g")
+
+
+def _number(path: str, label: Sentence, field: str, step: float, format: str | None = None) -> None:
+    low, high = Family.limits(field)
+    st.number_input(translate(label), min_value=low, max_value=high, step=step, format=format, **bind(path))
+
+
+def _depth() -> None:
+    st.selectbox(
+        translate("Deepest tree"),
+        [None, 1, 2, 3, 4, 6, 8, 12, 20],
+        format_func=lambda depth: translate("(no limit)") if depth is None else number(depth),
+        **bind("settings.family.depth"),
+    )
+
+
+def validation() -> None:
+    """How the methods are compared."""
+    sites = state.cohort.site
+    several = sites is not None and len(set(sites)) > 1
+    designs = [design for design in DESIGNS if design != "by_site" or several]
+    if state.settings.validation.design not in designs:
+        state.change(validation=Validation())
+    st.radio(
+        translate("Comparison"),
+        designs,
+        format_func=lambda key: translate(DESIGNS[key]),
+        horizontal=True,
+        **bind("settings.validation.design"),
+    )
+    design = state.settings.validation.design
+    if design == "cross_validation":
+        first, second = st.columns(2)
+        low, high = Validation.limits("folds")
+        first.number_input(translate("Folds"), min_value=low, max_value=high, **bind("settings.validation.folds"))
+        second.selectbox(
+            translate("Repeats"),
+            [None, 1, 2, 5, 10, 20, 50],
+            format_func=lambda r: translate("(by number of patients)") if r is None else number(r),
+            **bind("settings.validation.repeats"),
+        )
+    elif design == "hold_out":
+        low, high = Validation.limits("held_out")
+        st.slider(
+            translate("Patients held out, %"),
+            round(100 * low),
+            round(100 * high),
+            step=5,
+            **bind(
+                "settings.validation.held_out", show=lambda share: round(100 * share), read=lambda share: share / 100
+            ),
+        )
+        if state.cohort.n < 1000:
+            widgets.note(
+                say(
+                    "One random split of {n} patients is a weak test; cross-validation uses them better.",
+                    n=state.cohort.n,
+                ),
+                "warning",
+            )
+
+
+def more() -> None:
+    """What is judged, how bold the choice is, the threshold and the seed."""
+    if state.settings.starting.kind != "scratch":
+        st.selectbox(
+            translate("Method to judge"),
+            METHODS,
+            format_func=lambda key: translate("Averaged update (default)") if key is None else translate(TITLES[key]),
+            help=translate(MEANINGS[state.settings.method or "averaged"]),
+            **bind("settings.method"),
+        )
+    st.selectbox(
+        translate("When to use the tuned model"),
+        list(POLICIES),
+        format_func=lambda key: translate(POLICIES[key]),
+        **bind("settings.policy"),
+    )
+    st.number_input(
+        translate("Threshold of risk, %"),
+        min_value=1.0,
+        max_value=99.0,
+        step=1.0,
+        placeholder=translate("the event rate"),
+        **bind(
+            "settings.threshold",
+            show=lambda share: None if share is None else round(100 * share, 4),
+            read=lambda percent: None if percent is None else percent / 100,
+        ),
+    )
+    st.number_input(translate("Seed of the random splits"), min_value=0, step=1, **bind("settings.seed"))

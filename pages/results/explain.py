@@ -1,0 +1,42 @@
+"""Explain: what each of the user's own columns contributes to the risks of the chosen model."""
+
+import streamlit as st
+
+from medtune.foundation.words import say
+from medtune.runs.execution import status
+from medtune.runs.record import EXPLANATION, read_explanation, read_result
+from medtune.tuning.candidates import TITLES
+from medtune.ui import explain_parts, navigation, progress, widgets
+from medtune.ui.memory import once
+from medtune.ui.state import state
+
+run = state.run
+if run is None:
+    widgets.title(say("Explain"))
+    widgets.empty(say("There is no run yet. Fine-tune a model first."), "fine_tune")
+now = status(run.path)
+if now.state != "finished":
+    widgets.title(say("Explain"))
+    progress.ended(now)
+    widgets.empty(say("This run has no result yet."), "fine_tune")
+result = once("result", run.id, lambda: read_result(run.path))
+if not (run.path / EXPLANATION).exists():
+    widgets.title(say("Explain"))
+    widgets.empty(say("This run made no model, so there is nothing to explain."), "results")
+
+explanation = once("explanation", run.id, lambda: read_explanation(run.path))
+widgets.title(say("Explain"), explain_parts.answer(explanation))
+widgets.aside(say("Model: {title}. {note}", title=TITLES[result.verdict.chosen], note=explanation.note))
+explain_parts.overall(explanation)
+left, right = st.columns(2, gap="medium")
+with left:
+    explain_parts.column(explanation)
+with right:
+    explain_parts.patient(explanation)
+navigation.link("score", say("Estimate the risk of new patients"))
+widgets.terms("contribution", "log_odds")
+widgets.reading(
+    say("A contribution says what the model does with a column, not what causes the event."),
+    say("Contributions are in log-odds: they add up to the log-odds of the estimated risk."),
+    say("A column of categories is one bar; its levels have colours and markers of their own."),
+)

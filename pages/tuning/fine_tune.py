@@ -1,0 +1,83 @@
+"""Fine-tune: what to start from, how to compare, the plan in one sentence, and the run while it goes."""
+
+import os
+
+import streamlit as st
+
+from medtune.foundation.words import Sentence, say
+from medtune.models.library import Library
+from medtune.runs.execution import Status, status
+from medtune.runs.starting import begin, missing_choice
+from medtune.tuning.candidates import TITLES
+from medtune.tuning.planning import foresee
+from medtune.ui import model_choices, navigation, progress, widgets
+from medtune.ui.state import state
+from medtune.ui.text import markdown, translate
+
+cohort = state.cohort
+if cohort is None:
+    widgets.title(say("Fine-tune"))
+    widgets.empty(say("There are no patients yet. Choose a table first."), "data")
+
+run = state.run
+now = status(run.path) if run is not None else None
+missing = missing_choice(cohort, state.settings, Library(state.store.place))
+sites = len(set(cohort.site)) if cohort.site is not None else 0
+plan = foresee(state.settings, cohort.predictor_columns, cohort.n, cohort.events, sites, os.cpu_count() or 1)
+
+
+def answer() -> Sentence:
+    """What goes on, or what starting would do."""
+    if now is not None and not now.final:
+        return say("The run goes on, whether or not this page stays open.")
+    return missing or plan.sentence
+
+
+def start() -> None:
+    """Start the run and bring it into view."""
+    with state.troubles_kept():
+        state.use_run(begin(state.store, cohort, state.cohort_id, state.settings).id)
+
+
+def ended(status: Status) -> None:
+    """A run that finished while it was watched leads to its results."""
+    if status.state == "finished":
+        navigation.go("results")
+
+
+widgets.title(say("Fine-tune"), answer())
+if now is not None and not now.final:
+    progress.watch(run.path, ended)
+    st.stop()
+if now is not None:
+    progress.ended(now)
+
+model_choices.starting()
+model_choices.validation()
+first, second = st.columns(2)
+with first, st.expander(translate("Model from scratch")):
+    model_choices.family()
+with second, st.expander(translate("More settings")):
+    model_choices.more()
+
+for key, why in plan.left_out.items():
+    widgets.aside(say("{method} is left out. {why}", method=TITLES[key], why=why))
+if missing is not None:
+    widgets.trouble(missing)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.button(
+        translate("Start fine-tuning") if state.settings.starting.kind != "scratch" else translate("Start training"),
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=missing is not None,
+        on_click=start,
+    )
+    if missing is None:
+        st.markdown(markdown(plan.sentence))
+if now is not None and now.state == "finished":
+    navigation.link("results", say("See the results of the last run"))
+widgets.reading(
+    say("Every method is scored on patients that none of its steps has seen."),
+    say("“Averaged update” is the default: it changes the model only as far as these patients support."),
+    say("The job runs by itself; closing this page does not stop it."),
+)
