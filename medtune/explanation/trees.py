@@ -12,8 +12,8 @@ from medtune.explanation.exact import Terms
 from medtune.explanation.origins import as_matrix
 from medtune.foundation.words import say
 
-# Sum over the trees of leaves x depth squared, times patients; about ten seconds on one core.
-BUDGET = 4e8
+# Sum over the trees of leaves x depth squared, times patients; about four seconds on one core.
+BUDGET = 1.5e9
 FEWEST = 100
 BACKGROUND = 200
 
@@ -70,7 +70,7 @@ class Trees:
         self.explainer = shap.TreeExplainer(estimator, feature_perturbation="tree_path_dependent")
 
     def patients(self, limit: int) -> int:
-        """As many as about ten seconds allow, by the size of the trees."""
+        """As many as about four seconds allow, by the size of the trees."""
         return int(min(limit, max(FEWEST, BUDGET / _cost(self.estimator))))
 
     def terms(self, frame: pd.DataFrame) -> Terms:

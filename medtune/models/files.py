@@ -104,9 +104,7 @@ def load_model(source: str | Path | bytes, name: str = "") -> ClinicalModel:
     _refuse_pickle(data, name)
     _check_archive(data, name)
     _only_trusted(data, name)
-    content, versions = _construct(data, name)
-    check_trees(content)
-    model = _understand(content, name)
+    model, versions = _construct(data, name)
     if versions and not any(note.template == VERSIONS for note in model.passport.notes):
         note = say(VERSIONS, versions=versions)
         model = ClinicalModel(model.estimator, model.passport.with_(notes=(*model.passport.notes, note)))
@@ -168,7 +166,8 @@ def _only_trusted(data: bytes, name: str) -> None:
         )
 
 
-def _construct(data: bytes, name: str) -> tuple[Any, str]:
+def _construct(data: bytes, name: str) -> tuple[ClinicalModel, str]:
+    """The model, and the versions of scikit-learn that wrote it where they are not ours."""
     import skops.io
     from sklearn.exceptions import InconsistentVersionWarning
 
@@ -176,12 +175,15 @@ def _construct(data: bytes, name: str) -> tuple[Any, str]:
         warnings.simplefilter("always", InconsistentVersionWarning)
         try:
             content = skops.io.loads(data, trusted=list(TRUSTED))
+            check_trees(content)
+            model = _understand(content, name)
         except ModelError:
             raise
         except Exception as error:
+            # A file of allowed types can still hold nonsense in any of their fields.
             raise _not_a_model(name) from error
     others = [warning.message for warning in caught if isinstance(warning.message, InconsistentVersionWarning)]
-    return content, ", ".join(sorted({str(other.original_sklearn_version) for other in others}))
+    return model, ", ".join(sorted({str(other.original_sklearn_version) for other in others}))
 
 
 def _understand(content: Any, name: str) -> ClinicalModel:
@@ -195,4 +197,6 @@ def _understand(content: Any, name: str) -> ClinicalModel:
             " model again.",
             name=name,
         )
+    if not hasattr(content["estimator"], "predict_proba"):
+        raise _not_a_model(name)
     return ClinicalModel(content["estimator"], Passport.from_json(content["passport"]))

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import copy
+import importlib
 import io
 import lzma
 import pickle
+import pkgutil
 import subprocess
 import sys
 import zipfile
 import zlib
+from functools import cache
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -26,13 +33,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
+import medtune.cohort
+import medtune.models
+import medtune.tuning
+from medtune.cohort.preparation import make_preparation
 from medtune.foundation.errors import ModelError
+from medtune.foundation.settings import Averaging, Preparation
 from medtune.foundation.words import say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import CONVERT, dump_model, load_model, save_model
-from medtune.models.passport import Passport
+from medtune.models.passport import Passport, aggregates
 from medtune.models.starting import ScoreColumn
 from medtune.models.trust import TRUSTED
+from medtune.tuning.update import AveragedUpdate
 from tests.models.conftest import FAMILIES, fitted, patients
 
 
@@ -221,6 +234,51 @@ def test_a_damaged_file_is_refused_in_words(models):
     data[200:260] = bytes(60)
     with pytest.raises(ModelError):
         load_model(bytes(data), "upload.skops")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from(list('"{}[]0129-,:abc_. '))), min_size=1, max_size=8))
+@settings(max_examples=25)
+def test_a_tampered_file_gives_a_sentence_or_a_model_and_nothing_else(changes):
+    source, changed = io.BytesIO(small()), io.BytesIO()
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(changed, "w") as after:
+        for entry in before.namelist():
+            content = bytearray(before.read(entry))
+            for place, letter in changes if entry == "schema.json" else ():
+                content[int(place * (len(content) - 1))] = ord(letter)
+            after.writestr(entry, bytes(content))
+    with contextlib.suppress(ModelError):
+        assert isinstance(load_model(changed.getvalue()), ClinicalModel)
+
+
+@cache
+def small() -> bytes:
+    return dump_model(fitted("logistic", n=60))
+
+
+def test_every_estimator_of_medtune_is_on_the_reviewed_list():
+    found = set()
+    for room in (medtune.cohort, medtune.models, medtune.tuning):
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            for thing in vars(importlib.import_module(module.name)).values():
+                ours = isinstance(thing, type) and issubclass(thing, BaseEstimator) and thing.__module__ == module.name
+                found |= {f"{thing.__module__}.{thing.__name__}"} if ours else set()
+    assert found - {"medtune.tuning.update.Update"} <= set(TRUSTED)
+    assert "medtune.tuning.update.AveragedUpdate" in found
+
+
+def test_an_update_that_carries_its_source_and_prior_comes_back(models):
+    frame, outcome = patients(100, seed=5)
+    base = models["logistic"]
+    preparation = make_preparation(base.columns, Preparation(scale="none"))
+    source = aggregates(clone(preparation).fit_transform(frame), base.risk(frame))
+    update = AveragedUpdate(base, preparation, source, Averaging(unchanged=0.4)).fit(frame, outcome)
+    model = ClinicalModel(update, base.passport.with_(aggregates=source))
+    again = load_model(dump_model(model))
+    np.testing.assert_array_equal(again.risk(frame), model.risk(frame))
+    np.testing.assert_array_equal(again.estimator.source.information, source.information)
+    np.testing.assert_array_equal(again.passport.aggregates.information, source.information)
+    assert again.estimator.averaging.unchanged == 0.4
+    assert again.estimator.base.passport.name == base.name
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
