@@ -14,6 +14,7 @@ from medtune.cohort.roles import Event, Roles
 from medtune.cohort.values import as_levels, as_number, as_numbers, holds_any, in_order, looks_like_date
 from medtune.cohort.vocabulary import (
     EVENT,
+    LETTERS,
     NO_EVENT,
     NOT_ADMISSION,
     OUTCOME,
@@ -201,6 +202,10 @@ def propose_event(levels: Sequence[str]) -> Event:
 
 def _worded(levels: Sequence[str]) -> Event:
     """The event by its word: the one level that says it, or of two levels the one that does not deny it."""
+    folded = {level.lower(): level for level in levels}
+    for event, no_event in LETTERS:
+        if set(folded) == {event, no_event}:
+            return Event(values=(folded[event],))
     words = {level: {level.lower()} | words_of(level) for level in levels}
     for word in EVENT:
         saying = [level for level in levels if word in words[level]]

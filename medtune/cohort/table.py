@@ -362,13 +362,16 @@ def open_cohort(folder: str | Path) -> Cohort:
         raise TableError(
             "The stored cohort in folder '{folder}' cannot be read; upload the table again.", folder=folder.name
         ) from trouble
+    damaged = TableError(
+        "The stored cohort in folder '{folder}' was changed or damaged after it was saved; upload the table again.",
+        folder=folder.name,
+    )
+    if list(frame.columns) != list(label.order):
+        raise damaged
     rows, columns = frame.index.to_numpy(dtype=np.int64), {column.name: column for column in label.columns}
     tidy = {name: _clean_column(frame[name], replace(columns[name], codes=()))[0] for name in label.order}
     frame = pd.DataFrame(tidy).reset_index(drop=True)
     cohort = Cohort(label.name, frame, label.roles, label.cleaning, columns, label.notes, rows)
     if cohort.fingerprint != label.fingerprint:
-        raise TableError(
-            "The stored cohort in folder '{folder}' was changed or damaged after it was saved; upload the table again.",
-            folder=folder.name,
-        )
+        raise damaged
     return cohort

@@ -29,14 +29,14 @@ OUTCOME = _words(
     "class malignant complication low case status relapse recurrence result 结局 死亡 诊断"
 )
 EVENT = _words(
-    "1 yes y true t dead died death deceased positive pos event case disease malignant m present abnormal high "
+    "1 yes true dead died death deceased positive pos event case disease malignant present abnormal high "
     "是 有 阳性 死亡"
 )
 NO_EVENT = frozenset(
-    _words(
-        "0 2 no n false f alive survived negative neg none control healthy benign b absent normal low 否 无 阴性 存活"
-    )
+    _words("0 2 no false alive survived negative neg none control healthy benign absent normal low 否 无 阴性 存活")
 )
+
+LETTERS = (("y", "n"), ("t", "f"), ("m", "b"), ("p", "n"))  # event and no event, where both are single letters
 
 
 def words_of(name: str) -> set[str]:
