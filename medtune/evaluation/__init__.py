@@ -14,6 +14,7 @@ from medtune.evaluation.calibration import (
     recalibration,
     scaled_brier,
 )
+from medtune.evaluation.certainty import ConformalSets, conformal_sets, coverage
 from medtune.evaluation.confusion import confusion_counts
 from medtune.evaluation.decisions import (
     AtThreshold,
@@ -58,13 +59,16 @@ from medtune.evaluation.performance import (
     paired_t,
     risk_distribution,
 )
+from medtune.evaluation.readings import reading
 from medtune.evaluation.resampling import Resamples
+from medtune.evaluation.subgroups import Subgroup, subgroups
 
 __all__ = [
     "AtThreshold",
     "CalibrationCurve",
     "CalibrationErrors",
     "Comparison",
+    "ConformalSets",
     "DecisionCurve",
     "Headline",
     "Performance",
@@ -72,6 +76,7 @@ __all__ = [
     "Resamples",
     "RiskDistribution",
     "RocCurve",
+    "Subgroup",
     "ThresholdTable",
     "at_prevalence",
     "at_threshold",
@@ -86,8 +91,10 @@ __all__ = [
     "clopper_pearson",
     "compare",
     "compare_auroc",
+    "conformal_sets",
     "confusion_counts",
     "confusion_matrix",
+    "coverage",
     "decision_curve",
     "decision_curve_of",
     "delong",
@@ -105,10 +112,12 @@ __all__ = [
     "paired_t",
     "patient_log_loss",
     "precision_recall_curve",
+    "reading",
     "recalibration",
     "risk_distribution",
     "roc_curve",
     "scaled_brier",
+    "subgroups",
     "threshold_by_capacity",
     "threshold_by_consequence",
     "threshold_table",
