@@ -143,8 +143,8 @@ def _asking(model: Any, scale: str) -> Callable[[pd.DataFrame], np.ndarray]:
 
 def _agrees(method: Method, model: Any, frame: pd.DataFrame) -> bool:
     """Whether the terms add up to the model's own prediction, where the floor of risks leaves it alone."""
-    if isinstance(method, Updated) and isinstance(method.base, Sampled):
-        return True
+    if isinstance(method, Updated) and isinstance(getattr(method.base, "method", method.base), Sampled):
+        return True  # it adds up by its construction, and asking costs as much as explaining
     some = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(CHECKED, len(frame))).astype(int))]
     risk, terms = _risk(model, some), method.terms(some)
     told = terms.parts.sum(axis=1) + terms.constant

@@ -1,21 +1,16 @@
-"""What fine-tuning starts from: a model, or a column of the table that holds a risk already."""
+"""A starting model without a file: a column of the table that holds a risk already."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from medtune.foundation.errors import ColumnsError, ModelError, SettingsError
-from medtune.foundation.settings import Starting
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from medtune.models.clinical import ClinicalModel
-    from medtune.models.library import Library
 
 SCALES = ("risk",)
 
@@ -124,45 +119,3 @@ class ScoreColumn(ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
-
-
-def starting(
-    choice: Starting, library: Library | None = None, score: str | None = None
-) -> ClinicalModel | ScoreColumn | None:
-    """The model that a run starts from.
-
-    Parameters
-    ----------
-    choice : Starting
-        What the user chose; `model` is an id of the library or the path of a model file.
-    library : Library, optional
-        Where ids are looked up.
-    score : str, optional
-        Column that holds the risk; `choice.name` when None.
-
-    Returns
-    -------
-    ClinicalModel, ScoreColumn or None
-        None when a model is to be trained from scratch.
-
-    Raises
-    ------
-    ModelError
-        When the model cannot be found or read, or no score column is named.
-    """
-    if choice.kind == "scratch":
-        return None
-    if choice.kind == "score_column":
-        column = score or choice.name
-        if not column:
-            raise ModelError("No column is chosen that holds the existing risk; choose one on the data page.")
-        return ScoreColumn(column)
-    if not choice.model:
-        raise ModelError("No model is chosen to start from; choose one of the library, upload one, or train one.")
-    if Path(choice.model).suffix:
-        from medtune.models.files import load_model
-
-        return load_model(Path(choice.model))
-    if library is None:
-        raise ModelError("Model '{model}' cannot be looked up without a library of models.", model=choice.model)
-    return library.open(choice.model)

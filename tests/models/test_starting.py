@@ -1,4 +1,4 @@
-"""What a run can start from."""
+"""A column that holds a risk is a model to start from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from medtune.evaluation.logistic import logit
 from medtune.foundation.errors import ColumnsError, ModelError, SettingsError
-from medtune.foundation.settings import Starting
-from medtune.models.files import save_model
-from medtune.models.library import Library
-from medtune.models.starting import ScoreColumn, starting
-from tests.models.conftest import patients
+from medtune.models.starting import ScoreColumn
 
 
 def test_a_score_column_is_read_as_the_risk():
@@ -58,29 +54,3 @@ def test_a_table_without_the_score_column_is_explained():
 def test_an_unknown_scale_is_refused():
     with pytest.raises(SettingsError, match="'stars' is not known"):
         ScoreColumn("r", scale="stars").risk(pd.DataFrame({"r": [0.1]}))
-
-
-def test_each_kind_of_start_is_found(models, tmp_path):
-    frame, _ = patients(20)
-    library = Library(tmp_path)
-    identifier = library.add(models["logistic"]).id
-    file = save_model(models["logistic"], tmp_path / "model.skops")
-    for choice in (Starting(model=identifier), Starting(model=str(file))):
-        np.testing.assert_array_equal(starting(choice, library).risk(frame), models["logistic"].risk(frame))
-    assert starting(Starting(kind="scratch")) is None
-    assert starting(Starting(kind="score_column", name="r")).column == "r"
-    assert starting(Starting(kind="score_column", name="r"), score="s").column == "s"
-
-
-@pytest.mark.parametrize(
-    ("choice", "words"),
-    [
-        (Starting(), "No model is chosen"),
-        (Starting(kind="score_column"), "No column is chosen"),
-        (Starting(model="lost-1a2b"), "no model 'lost-1a2b'"),
-        (Starting(model="lost.skops"), r"no model file 'lost\.skops'"),
-    ],
-)
-def test_a_start_that_is_not_there_is_explained(choice, words, tmp_path):
-    with pytest.raises(ModelError, match=words):
-        starting(choice, Library(tmp_path))
