@@ -54,8 +54,8 @@ class Preview:
     ----------
     n, looked_at : int
         Patients of the cohort, and how many of them the preview was made from.
-    predictors, features : int
-        Columns that go in and come out.
+    predictors, features, filled : int
+        Columns that go in and come out, and missing values filled on the way.
     sentences : tuple of Sentence
         What would happen, step by step.
     column : ColumnPreview
@@ -65,6 +65,7 @@ class Preview:
     looked_at: int
     predictors: int
     features: int
+    filled: int
     sentences: tuple[Sentence, ...]
     column: ColumnPreview
 
@@ -113,6 +114,7 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
         looked_at=looked_at.n,
         predictors=len(cohort.roles.predictors),
         features=len(fitted.keys_),
+        filled=int(raw.drop(columns=fitted.left_out_).isna().sum().sum()),
         sentences=sentences,
         column=_one_column(fitted, looked_at.columns[column], raw[column], made),
     )

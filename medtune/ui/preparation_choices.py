@@ -7,7 +7,7 @@ import streamlit as st
 from medtune.foundation.settings import Preparation
 from medtune.foundation.words import Sentence, say
 from medtune.ui.binding import bind
-from medtune.ui.state import state
+from medtune.ui.state import PREFIX, state
 from medtune.ui.text import translate
 from medtune.ui.widgets import meaning
 
@@ -51,7 +51,7 @@ def draw() -> None:
             **bind(PLACE + name, then=_changed),
         )
     st.toggle(
-        translate("Tell the model which values were missing"),
+        translate("Mark missing values"),
         help=meaning("indicator"),
         **bind(PLACE + "indicators", then=_changed),
     )
@@ -60,6 +60,16 @@ def draw() -> None:
     )
     _share(
         "clip", translate("Draw in extremes beyond"), translate("Protects from single wild values; 0 leaves all as is.")
+    )
+
+
+def column() -> str:
+    """Which column is shown before and after; at first one with gaps, since most happens there."""
+    names = state.cohort.roles.predictors
+    gaps = [name for name in names if 0 < state.cohort.columns[name].missing < 1]
+    first = names.index(gaps[0]) if gaps else 0
+    return st.selectbox(
+        translate("Column"), names, index=first, key=f"{PREFIX}widget.prepare.column", persist_state="session"
     )
 
 

@@ -103,10 +103,11 @@ def finding(
         'error', 'warning' or 'info'.
     """
     icon = SEVERITIES.get(severity, SEVERITIES["info"])[1]
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"finding_{key}"):
-        st.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
+    with st.container(border=True, key=f"finding_{key}"):
+        words, button = st.columns([4, 1], vertical_alignment="center")
+        words.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
         if remedy is not None and mend is not None:
-            st.button(markdown(remedy), key=f"remedy_{key}", on_click=mend)
+            button.button(markdown(remedy), key=f"remedy_{key}", on_click=mend, width="stretch")
 
 
 def reading(*lines: Words) -> None:

@@ -60,7 +60,7 @@ widgets.aside(*cohort.notes)
 findings_list.draw(cohort)
 
 if choices.in_use(cohort):
-    widgets.note(say("These patients are in use."))
+    widgets.aside(say("These patients are in use."))
     navigation.link("prepare", say("Go on: prepare the columns"))
 else:
     st.button(translate("Use these patients"), type="primary", on_click=use)

@@ -41,6 +41,11 @@ def test_it_says_in_words_what_will_happen(cohort):
     assert "Rare levels of 'ward' are grouped into one." in words
 
 
+def test_it_counts_what_is_filled_and_what_comes_out(cohort):
+    result = preview(cohort, Preparation(), "age")
+    assert (result.filled, result.predictors, result.features) == (12 + 5, 3, 1 + 3)
+
+
 def test_other_settings_are_told_in_other_words(cohort):
     words = " ".join(
         said(
