@@ -18,7 +18,7 @@ SECONDS_TO_START = 60
 
 
 class Server:
-    """`streamlit run app.py` on a free port; a context manager.
+    """The dashboard as start.py serves it, on a free port; a context manager.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ class Server:
         self._process: subprocess.Popen | None = None
 
     def __enter__(self) -> Server:
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-        command += ["--server.port", str(self.port), "--server.headless", "true"]
+        command = [sys.executable, "-m", "medtune.ui.serve", "--server.port", str(self.port)]
+        command += ["--server.headless", "true"]
         environment = {**os.environ, "MEDTUNE_HOME": str(self.home), "OMP_NUM_THREADS": "1"}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 30_000  # ms; far above what anything takes, so that a busy machine fails no test
 SETTLED = (
     '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
-    ':not(:has([data-stale="true"]))'
+    ':not(:has([data-stale="true"])):not(:has([data-testid="stSkeleton"]))'
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 
 import pytest
 
@@ -18,6 +19,23 @@ def test_the_page_takes_the_readers_scheme(page, server, scheme):
     steps.no_trouble(page)
     paper = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
     assert paper == PAPER[scheme]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "rgb(r, g, b)", as WCAG 2 defines it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_main_button_can_be_read(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    steps.open_page(page, server.url)
+    button = page.get_by_test_id("stBaseButton-primary").first
+    colours = button.evaluate("b => [getComputedStyle(b).color, getComputedStyle(b).backgroundColor]")
+    dark, light = sorted(map(luminance, colours))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
 def test_text_is_set_in_the_font_that_is_served_here(page, server):
