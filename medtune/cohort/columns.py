@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -34,7 +34,7 @@ MOST_LEVELS = 100  # ... or with this many, when they are few against the rows
 SAMPLE = 500  # cells looked at to guess what a text column holds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column of a table, as a model remembers it.
 
@@ -65,6 +65,17 @@ class Column:
     distinct: int = 0
     codes: tuple[str, ...] = ()
     integer: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        """Field by field; ranges that are not known are equal, which NaN by itself is not."""
+        return self._key() == other._key() if isinstance(other, Column) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple:
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(None if isinstance(value, float) and math.isnan(value) else value for value in values)
 
 
 def describe(

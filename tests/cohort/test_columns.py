@@ -54,6 +54,8 @@ EVENTS = [
     (("0_no", "1_yes"), Event(values=("1_yes",))),
     (("alive", "deceased"), Event(values=("deceased",))),
     (("benign", "malignant"), Event(values=("malignant",))),
+    (("B", "M"), Event(values=("M",))),
+    (("f", "m"), Event()),
     (("1", "2"), Event(values=("1",))),
     (("0", "1", "2", "3", "4"), Event(at_least=1)),
     (("invalid", "negative", "positive"), Event(values=("positive",))),

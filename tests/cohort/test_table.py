@@ -114,12 +114,12 @@ def test_a_code_for_all_columns_is_remembered_by_each():
 
 
 def test_numbers_are_float_and_categories_text_without_decimals():
-    frame = table(ward=[1.0, 2.0, np.nan] * 10, count=range(5, 35))
+    frame = table(ward=[1.0, 2.0, np.nan, 3.0, 1.0] * 6, count=range(5, 35))
     cohort = make_cohort(frame, Roles("died", predictors=("ward", "count")))
     assert cohort.predictors["count"].dtype == np.float64
     assert isinstance(cohort.predictors["ward"].dtype, pd.StringDtype)
     assert list(cohort.predictors["ward"].iloc[:2]) == ["1", "2"]
-    assert cohort.predictors["ward"].isna().sum() == 10
+    assert cohort.predictors["ward"].isna().sum() == 6
 
 
 def test_spellings_are_merged_where_asked():
@@ -169,8 +169,8 @@ cells = st.one_of(st.none(), st.sampled_from(["a", "B c", "é", "1.0", "是", "=
 numbers = st.one_of(st.none(), st.floats(-1e12, 1e12), st.integers(-5, 5))
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(numbers, cells, st.booleans()), min_size=12, max_size=30))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(numbers, cells, st.booleans()), min_size=12, max_size=18))
 def test_a_stored_cohort_comes_back_the_same(tmp_path_factory, rows):
     frame = pd.DataFrame(rows, columns=["x", "level", "y"])
     frame.loc[:1, "y"] = [True, False]
@@ -182,7 +182,7 @@ def test_a_stored_cohort_comes_back_the_same(tmp_path_factory, rows):
     assert (again.name, again.roles, again.cleaning, again.notes) == (
         cohort.name, cohort.roles, cohort.cleaning, cohort.notes,
     )  # fmt: skip
-    assert repr(again.columns) == repr(cohort.columns)
+    assert again.columns == cohort.columns
     assert again.fingerprint == cohort.fingerprint
     assert np.array_equal(again.rows, cohort.rows)
 
