@@ -229,8 +229,7 @@ class Dashboard:
     """The Streamlit server; what it prints is kept until it answers and shown from then on."""
 
     def __init__(self, port: int) -> None:
-        command = [str(PYTHON), "-m", "streamlit", "run", str(ROOT / "app.py")]
-        command += ["--server.port", str(port), "--server.headless", "true"]
+        command = [str(PYTHON), "-m", "medtune.ui.serve", "--server.port", str(port), "--server.headless", "true"]
         self.address = f"http://127.0.0.1:{port}"
         self.said: deque[str] = deque(maxlen=200)
         self.is_up = False
