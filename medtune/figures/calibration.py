@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,9 +53,9 @@ def calibration(curves: Sequence[Line], theme: Theme, *, translate: Translate = 
         curve, alpha = performance.calibration, 0.16 if chosen else 0.10
         sheet.draw(band(curve.risk, _unit(curve.low), _unit(curve.high), styles[key].color, alpha))
         sheet.draw(_curve(curve, styles[key], worded(title, translate), translate))
-    square_axes(
-        sheet, _risk_title(drawn, theme, translate), translate(say("Observed share with the event, %")), UPPER_PART
-    )
+    title, lines = _risk_title(drawn, theme, translate)
+    square_axes(sheet, title, translate(say("Observed share with the event, %")), UPPER_PART)
+    sheet.arrange(margin={"b": 48 + 14 * lines})
     if drawn:
         _histogram(sheet, drawn[-1][2].distribution, theme, translate)
     labels = []
@@ -78,13 +79,13 @@ def _in_words(performance: Performance, translate: Translate) -> tuple[str, str]
     )
 
 
-def _risk_title(drawn: Sequence[Line], theme: Theme, translate: Translate) -> str:
+def _risk_title(drawn: Sequence[Line], theme: Theme, translate: Translate) -> tuple[str, int]:
+    """The axis title with the smoother beneath it in small print, and how many lines that takes."""
+    methods = {worded(line[2].calibration.method, translate) for line in drawn}
+    lines = [text for method in sorted(methods) for text in wrap(method, 46)]
+    small = "<br>".join(lines)
     title = translate(say("Predicted risk, %"))
-    methods = {str(line[2].calibration.method): line[2].calibration.method for line in drawn}
-    if not methods:
-        return title
-    smoother = translate(say("Curve: {method}", method=", ".join(worded(m, translate) for m in methods.values())))
-    return f'{title}<br><span style="font-size:11px;color:{theme.muted}">{smoother}</span>'
+    return f'{title}<br><span style="font-size:11px;color:{theme.muted}">{small}</span>', len(lines)
 
 
 def _curve(curve: CalibrationCurve, style, title: str, translate: Translate) -> dict:
@@ -96,7 +97,9 @@ def _curve(curve: CalibrationCurve, style, title: str, translate: Translate) -> 
     )
     return {
         "type": "scatter",
-        "mode": "lines",
+        # A model that gives everybody the same risk has a point and no curve.
+        "mode": "lines" if np.ptp(curve.risk) > 0 else "markers",
+        "marker": {"symbol": style.symbol, "size": 10, "color": style.color},
         "name": title,
         "x": np.asarray(curve.risk),
         "y": _unit(curve.observed),
@@ -165,7 +168,6 @@ def _histogram(sheet: Sheet, distribution: RiskDistribution, theme: Theme, trans
     sheet.arrange(
         barmode="overlay",
         xaxis={"anchor": "y2"},
-        margin={"b": 62},
         yaxis2={
             "domain": [0, 0.12],
             "range": [-1.05 * tallest, 1.05 * tallest],

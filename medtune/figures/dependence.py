@@ -48,25 +48,23 @@ def dependence(
     go.Figure
         ``PLOT_HEIGHT`` high. Missing values stand in a place of their own at the right.
     """
-    place = explanation.columns.index(column)
+    place, levels = explanation.columns.index(column), explanation.levels.get(column)
     values = np.asarray(explanation.values[:, place], dtype=float)
     y = np.asarray(explanation.contributions[:, place], dtype=float) * factor_of(explanation)
     unit, digits = unit_of(explanation)
     alt = say("Contribution of {column} against its value, {patients} patients.", column=column, patients=len(y))
-    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 60, "r": 16, "t": 12, "b": 48})
+    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 60, "r": 16, "t": 12, "b": 64 if levels else 48})
     sheet.rule(theme.muted, y=0)
-    levels = explanation.levels.get(column)
     x, axis = _levels_axis(values, y, levels, translate) if levels else _number_axis(values, translate)
     color, symbol = point_looks(values, levels, theme)
     if not levels:  # the axis tells the value already
         color = [theme.single if np.isfinite(value) else theme.muted for value in values]
     hover = say(
-        "<b>{column} = {value}</b><br>Contribution {contribution}<br>Risk {risk}, patient in row {row}",
+        "<b>{column} = {value}</b><br>Contribution {contribution}<br>Risk {risk}",
         column=plain(column),
         value="%{text}",
         contribution=f"%{{y:+.{digits}f}}",
         risk="%{customdata[1]:.1%}",
-        row="%{customdata[2]}",
     )
     sheet.scatter(
         x=x,
@@ -108,7 +106,7 @@ def _levels_axis(
     for level in np.unique(base):
         own = base == level
         x[own] += swarm(y[own], bins=40, most=0.32)
-    letters = max(4, 42 // max(1, len(levels) + (not known.all())))
+    letters = max(4, 36 // max(1, len(levels) + (not known.all())))
     counts = [int((base == place).sum()) for place in range(len(levels) + 1)]
     names = [plain(clipped(level, letters)) for level in levels] + [translate(say("missing"))]
     used = len(levels) + (not known.all())

@@ -100,7 +100,7 @@ def _bars(edges, counts, shares, side: int, color: str, name: str, translate: Tr
 
 def _mirrored_axis(tallest: float, theme: Theme, translate: Translate) -> dict:
     """Shares upwards and downwards, both counted as positive."""
-    limit = 1.12 * tallest or 1.0
+    limit = 1.25 * tallest or 1.0
     step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if limit / step <= 4), 0.5)
     ticks = np.arange(-np.floor(limit / step), np.floor(limit / step) + 1) * step
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -108,12 +109,7 @@ def _histogram(values: np.ndarray, translate: Translate) -> tuple[dict, dict, in
 
 def _levels(panels: Sequence[Sequence]) -> list[str]:
     """Levels of both panels, the commonest first, so that their bars stand above one another."""
-    counts: dict[str, int] = {}
-    for values in panels:
-        for value in values:
-            if not _absent(value):
-                word = _word(value)
-                counts[word] = counts.get(word, 0) + 1
+    counts = Counter(_word(value) for values in panels for value in values if not _absent(value))
     return sorted(counts, key=lambda level: (-counts[level], level))
 
 
@@ -122,11 +118,11 @@ def _word(value: object) -> str:
 
 
 def _level_bars(values: Sequence, levels: list[str], translate: Translate) -> tuple[dict, dict, int]:
-    words = [_word(value) for value in values if not _absent(value)]
-    counts = [words.count(level) for level in levels[:MOST_LEVELS]]
+    found = Counter(_word(value) for value in values if not _absent(value))
+    counts = [found[level] for level in levels[:MOST_LEVELS]]
     names = [clipped(level, 10) for level in levels[:MOST_LEVELS]]
     if len(levels) > MOST_LEVELS:
-        counts.append(len(words) - sum(counts))
+        counts.append(found.total() - sum(counts))
         names.append(translate(say("other {count}", count=len(levels) - MOST_LEVELS)))
     full = [plain(level) for level in levels[:MOST_LEVELS]] + names[MOST_LEVELS:]
     hover = say("{level}: {count} patients", level="%{customdata}", count="%{y}")
@@ -139,4 +135,4 @@ def _level_bars(values: Sequence, levels: list[str], translate: Translate) -> tu
     }
     ticks = {"tickvals": list(range(len(counts))), "ticktext": [plain(name) for name in names], "tickangle": 0}
     axis = {**ticks, "range": [-0.6, len(counts) - 0.4], "ticks": "", "tickfont": {"size": SMALL}}
-    return trace, axis, len(values) - len(words)
+    return trace, axis, len(values) - found.total()

@@ -20,11 +20,15 @@ from medtune.figures.contributions import (
 )
 from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.theme import LEVEL_GLYPHS, SMALL, SWARM_HEIGHT, Theme
-from medtune.figures.wording import Translate, clipped, plain, shortened
+from medtune.figures.wording import Translate, clipped, number, plain, shortened
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
     from medtune.explanation.contributions import Explanation
+
+# Plain SVG, because WebGL is switched off on many hospital desktops and plotly then draws an error in place of
+# the figure; a browser draws this many SVG points in about half a second.
+POINTS_DRAWN = 4_500
 
 
 def swarm(x: np.ndarray, bins: int = 90, most: float = 0.28) -> np.ndarray:
@@ -67,7 +71,7 @@ def beeswarm(explanation: Explanation, theme: Theme, *, translate: Translate = s
     Parameters
     ----------
     explanation : Explanation
-        Of up to about 1,000 patients.
+        Of any number of patients; `POINTS_DRAWN` limits how many are drawn, and the figure says so.
     theme : Theme
         Light or dark.
     translate : callable
@@ -81,21 +85,24 @@ def beeswarm(explanation: Explanation, theme: Theme, *, translate: Translate = s
         patient in the explanation, so that a click can open that patient.
     """
     shown, rest = ranked(explanation)
-    factor, (unit, digits) = factor_of(explanation), unit_of(explanation)
-    patients = len(explanation.risk)
+    unit, _ = unit_of(explanation)
+    patients, who = len(explanation.risk), _drawn(explanation.risk, len(shown))
     alt = say("Contributions of {count} columns for {patients} patients.", count=len(shown), patients=patients)
-    above = 44 if rest else 26
+    notes = [_value_key(theme, translate)]
+    if len(who) < patients:
+        few, all_of_them = number(len(who), 0), number(patients, 0)
+        notes.append(translate(say("{few} of {all} patients drawn, evenly over the risk.", few=few, all=all_of_them)))
+    if rest:
+        notes.append(translate(say("{count} columns of less weight are not drawn.", count=len(rest))))
+    above = 8 + 17 * len(notes)
     margin = {"l": 10, "r": 12, "t": above, "b": 48}
     sheet = Sheet(theme, SWARM_HEIGHT * len(shown) + above + 56, translate(alt), margin=margin)
     sheet.rule(theme.muted, x=0)
     for row, place in enumerate(shown):
         column = explanation.columns[place]
-        sheet.draw(_bees(explanation, place, row, factor, digits, theme, translate))
+        sheet.draw(_bees(explanation, who, place, row, theme, translate))
         key = _level_key(explanation.levels.get(column, ()), theme)
-        row_heading(sheet, row, plain(shortened(column, 24)), key, theme, shift=15)
-    notes = [_value_key(theme, translate)]
-    if rest:
-        notes.append(translate(say("{count} columns of less weight are not drawn.", count=len(rest))))
+        row_heading(sheet, row, plain(shortened(column, 16 if key else 26)), key, theme, shift=15)
     where = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "align": "left"}
     sheet.write("<br>".join(notes), yshift=6, font={"color": theme.muted, "size": SMALL}, **where)
     sheet.arrange(
@@ -118,7 +125,7 @@ def _lowers_raises(unit: str, translate: Translate) -> str:
 
 def _level_key(levels: Sequence[str], theme: Theme) -> str:
     """The levels of a category with their markers, to stand beside the column's name."""
-    letters = max(4, 22 // max(1, min(3, len(levels))))
+    letters = {1: 12, 2: 8}.get(len(levels), 5)
     named = [
         f'<span style="color:{theme.level(place)}">{LEVEL_GLYPHS[place]}</span> {plain(clipped(level, letters))}'
         for place, level in enumerate(levels[:3])
@@ -126,32 +133,37 @@ def _level_key(levels: Sequence[str], theme: Theme) -> str:
     return "  ".join(named) + (f"  +{len(levels) - 3}" if len(levels) > 3 else "")
 
 
-def _bees(explanation: Explanation, place: int, row: int, factor: float, digits: int, theme: Theme, translate) -> dict:
-    column = explanation.columns[place]
+def _drawn(risk: np.ndarray, rows: int) -> np.ndarray:
+    """The patients that are drawn: all of them, or as many as a browser draws at once, evenly over the risk."""
+    most = max(100, POINTS_DRAWN // max(rows, 1))
+    order = np.argsort(risk, kind="stable")
+    if len(order) <= most:
+        return np.arange(len(order))
+    return np.sort(order[np.linspace(0, len(order) - 1, most).round().astype(int)])
+
+
+def _bees(explanation: Explanation, who: np.ndarray, place: int, row: int, theme: Theme, translate: Translate) -> dict:
+    column, (_, digits) = explanation.columns[place], unit_of(explanation)
     levels = explanation.levels.get(column)
     values = np.asarray(explanation.values[:, place], dtype=float)
-    x = np.asarray(explanation.contributions[:, place], dtype=float) * factor
+    x = np.asarray(explanation.contributions[who, place], dtype=float) * factor_of(explanation)
     marker: dict = {"size": 5, "opacity": 0.85, "line": {"width": 0}}
+    seen, trace = [who, np.asarray(explanation.rows)[who]], {}
     if not levels and np.isfinite(values).all():
-        marker |= {"color": rank_share(values).astype(np.float32), "coloraxis": "coloraxis"}
+        marker |= {"color": rank_share(values)[who].astype(np.float32), "coloraxis": "coloraxis"}
+        seen.append(values[who])  # a third of the size that words would have
     else:
-        marker["color"], marker["symbol"] = point_looks(values, levels, theme)
+        colors, symbols = point_looks(values, levels, theme)
+        marker |= {"color": [colors[i] for i in who], "symbol": [symbols[i] for i in who]}
+        trace["text"] = [shown_value(explanation, patient, place, None, translate) for patient in who]
     hover = say(
-        "<b>{column} = {value}</b><br>Contribution {contribution}<br>Patient in row {row}",
+        "<b>{column} = {value}</b><br>Contribution {contribution}",
         column=plain(column),
-        value="%{customdata[2]:.4~g}" if not levels and np.isfinite(values).all() else "%{text}",
+        value="%{text}" if trace else "%{customdata[2]:.4~g}",
         contribution=f"%{{x:+.{digits}f}}",
-        row="%{customdata[1]}",
     )
-    seen = [np.arange(len(values)), np.asarray(explanation.rows)]
-    trace: dict = {}
-    if not levels and np.isfinite(values).all():
-        seen.append(values)  # a third of the size that words would have
-    else:
-        trace["text"] = [shown_value(explanation, patient, place, None, translate) for patient in range(len(values))]
     return {
-        # Above some hundred patients plain SVG takes seconds to draw.
-        "type": "scattergl" if len(values) > 300 else "scatter",
+        "type": "scatter",
         "mode": "markers",
         "name": plain(column),
         "x": x.astype(np.float32),

@@ -298,7 +298,7 @@ def caption(figure: go.Figure, text: str, width: int = 50) -> go.Figure:
             "x": 0,
             "xref": "container",
             "xanchor": "left",
-            "y": below / height,
+            "y": (below - 14) / height,
             "yref": "container",
             "yanchor": "top",
             "pad": {"l": 8},

@@ -114,7 +114,7 @@ def _bars(sheet: Sheet, ends: np.ndarray, labels, sizes, digits: int, theme: The
     changes = [translate(ways[float(np.sign(size))]) for size in sizes]
     sheet.bars(
         orientation="h",
-        base=ends[:-1],
+        base=ends[:-1].tolist(),
         x=sizes,
         y=np.arange(1, len(sizes) + 1),
         width=0.26,
