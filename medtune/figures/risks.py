@@ -7,9 +7,11 @@ import plotly.graph_objects as go
 
 from medtune.figures.axes import percent_axis, threshold_line
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import LOW_HEIGHT, Theme
+from medtune.figures.theme import Theme
 from medtune.figures.wording import Translate
 from medtune.foundation.words import say
+
+HEIGHT = 260  # lower than its kin: it stands alone in its row, above the table
 
 
 def risks(counts: np.ndarray, theme: Theme, *, threshold: float | None = None, translate: Translate = str) -> go.Figure:
@@ -29,14 +31,14 @@ def risks(counts: np.ndarray, theme: Theme, *, threshold: float | None = None, t
     Returns
     -------
     go.Figure
-        ``LOW_HEIGHT`` high.
+        ``HEIGHT`` high.
     """
     counts = np.asarray(counts, dtype=float)
     edges = np.linspace(0.0, 1.0, len(counts) + 1)
     occupied = np.flatnonzero(counts)
     upper = min(1.0, np.ceil(edges[occupied[-1] + 1] * 10) / 10) if occupied.size else 1.0
     upper = float(max(upper, min(1.0, 1.2 * (threshold or 0))))
-    sheet = Sheet(theme, LOW_HEIGHT, translate(say("Number of patients by estimated risk.")))
+    sheet = Sheet(theme, HEIGHT, translate(say("Number of patients by estimated risk.")))
     hover = say("Risk {low} to {high}<br>{count} patients", low="%{customdata[0]:.1%}", high="%{customdata[1]:.1%}",
                 count="%{y:.0f}")  # fmt: skip
     sheet.bars(

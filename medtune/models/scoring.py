@@ -71,6 +71,11 @@ class Scored:
         table[FLAGGED] = _flags(self.risk, threshold)
         return Scored(table, self.notes, float(threshold))
 
+    def top(self, rows: int) -> pd.DataFrame:
+        """The patients with the highest risks, highest first; the index says where they stand in the table."""
+        order = np.argsort(-self.risk, kind="stable")[:rows]
+        return self.table.reset_index(drop=True).iloc[order]
+
     def counts(self, steps: int = 40) -> np.ndarray:
         """Patients in equal steps of risk from 0 to 1, shape (steps,)."""
         return np.histogram(self.risk, bins=steps, range=(0.0, 1.0))[0]
@@ -104,7 +109,7 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     limit = own_threshold(model.passport) if threshold is None else float(threshold)
     checked = model.check(frame)
     risk = np.round(model.risk(frame), 6)
-    table = frame.copy()
+    table = frame.reset_index(drop=True)
     for name, values in (
         (RISK, risk),
         (FLAGGED, _flags(risk, limit)),

@@ -21,9 +21,9 @@ from medtune.ui.text import NOTHING, ago, estimate, markdown, of_patients, perce
 
 METHODS: dict[str, Sentence] = {
     **FAMILIES,
-    **TITLES,
     "imported": say("Brought from elsewhere"),
     "score_column": say("An existing score"),
+    **{key: say("Tuned: {method}", method=title) for key, title in TITLES.items()},
 }
 
 
@@ -36,7 +36,7 @@ def draw(passport: Passport) -> None:
     """One model: its name and origin, the few numbers that matter, details, and its buttons."""
     with st.container(border=True, key=f"model_{passport.id}"):
         st.subheader(markdown(passport.name), anchor=False)
-        st.markdown(f"{markdown(passport.made_from)} :gray[{markdown(facts(passport))}]")
+        st.markdown(f"{markdown(passport.made_from)}  \n:gray[{markdown(facts(passport))}]")
         numbers(passport)
         for note in passport.notes:
             widgets.aside(note)
@@ -56,12 +56,12 @@ def numbers(passport: Passport) -> None:
     events = NOTHING
     if passport.n is not None and passport.events is not None:
         events = of_patients(passport.events, passport.n)
-    heads = [say("Events of patients"), say("AUROC (95% CI)"), say("Calibration slope (95% CI)"), say("Threshold")]
+    heads = [say("Patients with the event"), say("AUROC (95% CI)"), say("Calibration slope (95% CI)"), say("Threshold")]
     known = passport.performance
     row = [events, estimate(known.get("auroc")), estimate(known.get("slope"), 2), percent(passport.threshold)]
     widgets.table(heads, [row], words=len(heads))
     if not known:
-        widgets.aside(say("How good it is was not measured on patients it was not made from."))
+        widgets.aside(say("How good it is on other patients was not measured."))
 
 
 def details(passport: Passport) -> None:
@@ -76,7 +76,7 @@ def details(passport: Passport) -> None:
 def buttons(passport: Passport) -> None:
     """Start from it, score with it, rename, export, delete."""
     with st.container(horizontal=True):
-        if st.button(translate("Start fine-tuning from this model"), key=f"start_{passport.id}", type="primary"):
+        if st.button(translate("Start fine-tuning from this model"), key=f"start_{passport.id}"):
             state.change(starting=Starting("model", passport.id, passport.name))
             state.starting_from = "model"
             navigation.go("fine_tune" if state.cohort is not None else "data")
@@ -109,9 +109,10 @@ def what_goes(passport: Passport) -> Sentence:
 def broken(sentence: Sentence) -> None:
     """A model whose passport cannot be read, and the way to be rid of it."""
     identifier = str(sentence.fields["id"])
-    widgets.trouble(sentence)
     gone = say("The folder of model '{id}' will be deleted with all that is in it.", id=identifier)
-    widgets.confirm_delete(f"broken_{identifier}", say("Delete"), gone, lambda: _delete(identifier))
+    with st.container(border=True, key=f"broken_{identifier}"):
+        widgets.trouble(sentence)
+        widgets.confirm_delete(f"broken_{identifier}", say("Delete"), gone, lambda: _delete(identifier))
 
 
 def _rename(passport: Passport, key: str) -> None:
@@ -147,7 +148,7 @@ def _file_name(name: str) -> str:
 
 def bring() -> None:
     """A model file from elsewhere, into the library."""
-    key = f"{PREFIX}widget.import.{state.imports}"
+    key = f"{PREFIX}widget.import.{state.uploads}"
     st.file_uploader(
         translate("A model file (.skops), exported here or saved with skops; pickles are refused"),
         key=key,
@@ -160,7 +161,7 @@ def _bring(key: str) -> None:
     upload = st.session_state[key]
     if upload is None:
         return
-    state.imports += 1
+    state.uploads += 1
     try:
         passport = model_upload.admit(upload.getvalue(), upload.name)
     except MedtuneError as error:

@@ -79,8 +79,7 @@ def _buttons(entry: RunEntry) -> None:
 
 def _open(entry: RunEntry) -> None:
     finished = entry.state == "finished"
-    label = translate("Open results") if finished else translate("Open")
-    if st.button(label, key=f"open_{entry.id}", type="primary" if finished else "secondary"):
+    if st.button(translate("Open results") if finished else translate("Open"), key=f"open_{entry.id}"):
         with widgets.troubles_shown():
             state.use_run(entry.id)
             navigation.go("results" if finished else "fine_tune")

@@ -69,7 +69,7 @@ def _of_run() -> Scorer | None:
     except MedtuneError as error:
         widgets.trouble(error)
         return None
-    label = say("{model} (chosen by the run in view)", model=passport.name)
+    label = say("Run in view: {model}", model=passport.name)
     return Scorer(f"run {folder.name}", passport, model_file(folder, key), label)
 
 

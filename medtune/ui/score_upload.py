@@ -17,7 +17,6 @@ from medtune.ui.score_models import Scorer
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import number, percent, translate
 
-UPLOAD = PREFIX + "widget.newcomers"
 ROWS, COLUMNS = 50, 60  # shown of the result
 ENOUGH = 20  # patients, before their spread says anything
 PATIENCE = 120.0  # seconds; a million rows through a forest take one of these minutes
@@ -25,25 +24,25 @@ PATIENCE = 120.0  # seconds; a million rows through a forest take one of these m
 
 def draw() -> None:
     """A file of new patients, or the patients in use to see what scoring gives."""
+    key = f"{PREFIX}widget.newcomers.{state.uploads}"
     st.file_uploader(
         translate("New patients as CSV or TSV, also gzipped; they stay on this computer and are not kept"),
-        key=UPLOAD,
+        key=key,
         on_change=_read,
+        args=(key,),
     )
     cohort = state.cohort
     if cohort is not None and state.newcomers is None:
-        st.button(
-            translate("Try it with the {n} patients in use", n=number(cohort.n)), on_click=_take_ours, type="tertiary"
-        )
+        label = translate("Try it with the {n} patients in use", n=number(cohort.n))
+        st.button(label, on_click=_take_ours, icon=":material/groups:")
 
 
-def _read() -> None:
+def _read(key: str) -> None:
     """Read what was just uploaded, once; a file taken away is forgotten."""
-    upload = st.session_state[UPLOAD]
-    if upload is None:
-        forget()
-    elif upload.file_id != state.newcomers_upload:
-        forget()
+    upload = st.session_state[key]
+    if upload is None or upload.file_id != state.newcomers_upload:
+        _take(None)
+    if upload is not None and state.newcomers is None:
         with state.troubles_kept():
             _take(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
 
@@ -52,14 +51,15 @@ def _take_ours() -> None:
     _take(Table(state.cohort.frame, ()), state.cohort.name, state.cohort.fingerprint)
 
 
-def _take(table: Table, name: str, upload: str) -> None:
+def _take(table: Table | None, name: str = "", upload: str = "") -> None:
     state.newcomers, state.newcomers_name, state.newcomers_upload = table, name, upload
+    memory.forget("scored")
 
 
 def forget() -> None:
-    """Let the new patients and their risks go."""
-    state.newcomers, state.newcomers_name, state.newcomers_upload = None, "", ""
-    memory.forget("scored")
+    """Let the new patients and their risks go, and their file too."""
+    _take(None)
+    state.uploads += 1
 
 
 def scored(scorer: Scorer) -> Scored:
@@ -83,6 +83,15 @@ def scored(scorer: Scorer) -> Scored:
     given = (scorer.key, scorer.passport.created, state.newcomers_upload)
     risky = memory.once("scored", given, make)
     return risky if risky.threshold == scorer.threshold else risky.at(scorer.threshold)
+
+
+def origin() -> None:
+    """What is worth knowing about where the new patients are from."""
+    cohort = state.cohort
+    if cohort is not None and state.newcomers_upload == cohort.fingerprint:
+        widgets.aside(say("These are the patients in use; a model tuned to them knows them already."))
+    for sentence in state.newcomers.report:
+        widgets.aside(sentence)
 
 
 def answer(result: Scored) -> Sentence:
@@ -148,17 +157,18 @@ def spread(result: Scored) -> None:
 def first_look(result: Scored) -> None:
     """The first rows, or those with the highest risks; risks in per cent."""
     highest = st.toggle(translate("Highest risk first"), key=PREFIX + "widget.highest")
-    table = result.table.nlargest(ROWS, RISK) if highest else result.table.head(ROWS)
+    table = result.top(ROWS) if highest else result.table.head(ROWS)
     first = [RISK, FLAGGED, WARNINGS]
     rest = [name for name in table.columns if name not in first][:COLUMNS]
+    dates = table[rest].select_dtypes("datetime").columns
     st.dataframe(
-        table[first + rest].assign(**{RISK: 100 * table[RISK]}),
-        hide_index=False,
+        table[first + rest].assign(**{RISK: 100 * table[RISK]}).set_axis(table.index + 1),
         height=min(38 * (len(table) + 1), 420),
         column_config={
-            RISK: st.column_config.NumberColumn(translate("Estimated risk, %"), format="%.1f", pinned=True),
+            RISK: st.column_config.NumberColumn(translate("Estimated risk, %"), format="%.1f"),
             FLAGGED: st.column_config.TextColumn(translate("Flagged")),
             WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
+            **{name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in dates},
         },
     )
     if result.n > ROWS:
@@ -167,7 +177,8 @@ def first_look(result: Scored) -> None:
 
 
 def download(result: Scored) -> None:
-    """All patients as CSV, made when asked for."""
+    """All patients as CSV, made when asked for; and the way to be rid of them."""
+    st.button(translate("Forget these patients"), icon=":material/close:", on_click=forget)
     st.download_button(
         translate("Download all {n} patients", n=number(result.n)),
         result.as_csv,

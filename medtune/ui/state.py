@@ -101,8 +101,8 @@ class State:
         Risk from which a new patient is flagged; None means the model's own.
     newcomers : Table or None
         New patients to be scored, with the name of their file and the identity of their upload.
-    imports : int
-        Grows with each model file brought in, so that the uploader is empty again.
+    uploads : int
+        Grows whenever an uploader shall be empty again.
     trouble : MedtuneError or None
         What went wrong behind a button or at the beginning; said once, on top of the page.
     """
@@ -127,7 +127,7 @@ class State:
     newcomers: Entry[Table | None] = Entry(None)
     newcomers_name: Entry[str] = Entry("")
     newcomers_upload: Entry[str] = Entry("")
-    imports: Entry[int] = Entry(0)
+    uploads: Entry[int] = Entry(0)
     trouble: Entry[MedtuneError | None] = Entry(None)
     begun: Entry[bool] = Entry(False)
 

@@ -17,7 +17,7 @@ if not scorers:
     st.stop()
 
 answer = st.empty()
-left, right = st.columns(2, gap="large")
+left, right = st.columns(2, gap="medium")
 with left:
     scorer = score_models.choose(scorers)
 with right:
@@ -36,17 +36,15 @@ except MedtuneError as error:
     with answer:
         widgets.say_answer(say("'{file}' could not be scored with this model.", file=state.newcomers_name))
     widgets.trouble(error)
-    st.button(translate("Take another table"), on_click=score_upload.forget)
     st.stop()
 
 with answer:
     widgets.say_answer(score_upload.answer(result))
-widgets.heading(say("'{file}'", file=state.newcomers_name))
+widgets.heading(say("{file}", file=state.newcomers_name))
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     score_upload.threshold(scorer)
     score_upload.download(result)
-for sentence in state.newcomers.report:
-    widgets.aside(sentence)
+score_upload.origin()
 score_upload.differences(result)
 score_upload.spread(result)
 score_upload.first_look(result)
