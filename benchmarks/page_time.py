@@ -104,7 +104,7 @@ def run_demo(browser: Browser, url: str) -> tuple[Page, float]:
 def first_paint(browser: Browser, url: str, visits: int) -> list[Row]:
     """New visitors on a server that is warm, coming to the first page and to the fullest one."""
     rows = []
-    for name, address in (("start page", url), ("results page, nothing chosen", f"{url}/results")):
+    for name, address in (("start page", url), ("results page, by its address", f"{url}/results")):
         times = [visit(browser, address) for _ in range(visits)]
         rows += quantiles(name, "first paint", [paint for paint, _ in times], "ms")
         rows += quantiles(name, "complete", [complete for _, complete in times], "ms")
