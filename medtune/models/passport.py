@@ -121,6 +121,8 @@ class Passport:
         The source's spread and covariance.
     notes : tuple of Sentence
         What a user should know before using it.
+    cohort : str
+        Fingerprint of the patients it was made from, so that it is not tested on them; "" when unknown.
     id, created, version : str
         Id in the library ("" outside), ISO time in UTC, medtune's version.
     """
@@ -137,6 +139,7 @@ class Passport:
     parents: tuple[str, ...] = ()
     aggregates: Aggregates | None = None
     notes: tuple[Sentence, ...] = ()
+    cohort: str = ""
     id: str = ""
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     version: str = __version__

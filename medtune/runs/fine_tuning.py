@@ -187,6 +187,12 @@ class _FineTuning:
 
     def _score(self) -> np.ndarray:
         if isinstance(self.base, ClinicalModel):
+            if self.base.passport.cohort == self.cohort.fingerprint:
+                raise RunError(
+                    "Model '{model}' was made from these very patients, so a comparison on them would flatter it; "
+                    "choose other patients or another model.",
+                    model=self.base.name,
+                )
             self.notes += self.base.check(self.frame).notes
         empty = [column.name for column in self.columns if column.missing >= 1]
         if empty:

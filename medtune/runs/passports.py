@@ -108,6 +108,7 @@ def passport_of(
         threshold=performance.threshold,
         parents=tuple(filter(None, [getattr(getattr(base, "passport", None), "id", "")])),
         aggregates=sums,
+        cohort=cohort.fingerprint,
     )
 
 

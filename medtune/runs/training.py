@@ -45,6 +45,7 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None) -> Cli
         n=cohort.n,
         events=cohort.events,
         threshold=cohort.event_rate,
+        cohort=cohort.fingerprint,
         aggregates=source_aggregates(unscaled, cohort.predictors, risk, feature_keys(unscaled)),
     )
     return ClinicalModel(pipeline, passport)

@@ -103,6 +103,11 @@ def test_tuned_passport_says_where_it_is_from_and_carries_no_patient(run):
     assert passport.performance["auroc"].bounded
 
 
+def test_a_model_is_not_compared_on_the_patients_it_was_made_from(hospitals, source):
+    with pytest.raises(MedtuneError, match="made from these very patients"):
+        fine_tune(hospitals[0], source, QUICK)
+
+
 def test_five_events_change_nothing():
     small = shared(PREDICTORS, events=5)
     run = fine_tune(small, "risk", QUICK)
