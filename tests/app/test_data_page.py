@@ -1,0 +1,193 @@
+"""The Data page: from a file to the patients in use."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from medtune.cohort.roles import Event
+from medtune.runs.store import Store
+
+PAGE = "pages/cohort/data.py"
+HEART = Path(__file__).resolve().parents[3] / "shared" / "data" / "heart_four_hospitals.csv"
+
+
+def table(**columns):
+    n = 120
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "hospital": np.where(np.arange(n) < 70, "north", "south"),
+            "age": rng.integers(30, 90, n),
+            "disease_stage": rng.integers(0, 5, n),
+            "cholesterol": np.where(np.arange(n) % 10 == 0, 0, rng.integers(150, 300, n)),
+            **columns,
+        }
+    )
+    return frame.to_csv(index=False).encode()
+
+
+def upload(app, content, name="patients.csv"):
+    app.at.file_uploader[0].upload(name, content).run()
+    return app
+
+
+def test_without_a_table_it_says_what_to_bring_and_stops(app):
+    app.open(PAGE)
+    assert "Bring a table with one row for each patient." in app.text
+    assert app.errors == []
+    assert not app.has("selectbox", "Outcome")
+
+
+def test_a_file_comes_with_proposals_and_can_be_used_at_once(app):
+    upload(app.open(PAGE), table())
+    assert app.widget("selectbox", "Outcome").value == "disease_stage"
+    assert app.widget("number_input", "this number").value == 1
+    assert app.widget("multiselect", "Predictors").value == ["age", "cholesterol"]
+    assert app.widget("selectbox", "Site").value == "hospital"
+    app.press("Use these patients")
+    assert app.errors == []
+    assert [entry.name for entry in Store().cohorts()] == ["patients"]
+    assert "patients, n = 120" in app.text
+    assert "These patients are in use." in app.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "The file is a picture"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>", "The file is a web page"),
+        (b"age,died\n", "no patients"),
+        (b"age\n1\n2\n", "one column only"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_sentence(app, content, said):
+    upload(app.open(PAGE), content, "x.csv")
+    (error,) = app.errors
+    assert said in error
+    assert "Bring a table" in app.text
+
+
+def test_an_outcome_with_one_class_says_so_and_offers_no_use(app):
+    upload(app.open(PAGE), table(died=np.zeros(120, dtype=int), disease_stage=np.ones(120, dtype=int)))
+    app.widget("selectbox", "Outcome").select("cholesterol").run()
+    app.widget("number_input", "this number").set_value(1000).run()
+    (error,) = app.errors
+    assert "None of the 120 patients has the event in 'cholesterol'" in error
+    assert not app.has("button", "Use these patients")
+
+
+def test_roles_and_cleaning_stay_when_only_the_row_filter_changes(app):
+    upload(app.open(PAGE), table())
+    app.press("Mark as missing")
+    app.widget("multiselect", "Predictors").set_value(["cholesterol"]).run()
+    app.widget("selectbox", "Use only patients where").select("hospital").run()
+    assert app.widget("multiselect", "is").value == ["north"]
+    app.press("Use these patients")
+    north = Store().cohorts()[0]
+    app.widget("multiselect", "is").set_value(["south"]).run()
+    app.press("Use these patients")
+    store = Store()
+    south = next(entry for entry in store.cohorts() if entry.id != north.id)
+    assert (north.n, south.n) == (70, 50)
+    cohort = store.open_cohort(south.id)
+    assert cohort.roles.predictors == ("cholesterol",)
+    assert cohort.frame["cholesterol"].isna().sum() == 5
+    assert cohort.name == "patients, south"
+
+
+def test_without_a_kept_value_the_row_filter_says_so(app):
+    upload(app.open(PAGE), table())
+    app.widget("selectbox", "Use only patients where").select("hospital").run()
+    app.widget("multiselect", "is").set_value([]).run()
+    (error,) = app.errors
+    assert error.startswith("No value of 'hospital' is chosen")
+
+
+def test_choices_survive_other_pages(app):
+    upload(app.open(PAGE), table())
+    app.widget("multiselect", "Predictors").set_value(["age"]).run()
+    app.widget("number_input", "this number").set_value(3).run()
+    app.open("pages/home/start.py").open(PAGE)
+    assert app.widget("multiselect", "Predictors").value == ["age"]
+    assert app.widget("number_input", "this number").value == 3
+    assert "120 patients from 'patients.csv'" in app.text
+
+
+def test_a_new_session_shows_the_patients_in_use(app, new_session):
+    upload(app.open(PAGE), table())
+    app.widget("multiselect", "Predictors").set_value(["age"]).run()
+    app.press("Use these patients")
+    again = new_session().open(PAGE)
+    assert "120 patients" in again.text
+    assert again.widget("multiselect", "Predictors").value == ["age"]
+    assert not again.has("button", "Use these patients")
+
+
+def test_an_outcome_takes_its_column_out_of_the_predictors(app):
+    upload(app.open(PAGE), table(died=np.arange(120) % 3 == 0))
+    app.widget("selectbox", "Outcome").select("died").run()
+    app.press("All")
+    assert app.widget("multiselect", "these values").value == ["True"]
+    app.widget("selectbox", "Outcome").select("disease_stage").run()
+    assert "disease_stage" not in app.widget("multiselect", "Predictors").value
+    assert app.errors == []
+
+
+def test_no_predictor_is_told_in_one_sentence(app):
+    upload(app.open(PAGE), table()).press("None")
+    assert app.errors == ["No predictor is chosen; choose at least one column that a model may use."]
+
+
+def test_an_event_can_be_told_by_its_values(app):
+    upload(app.open(PAGE), table())
+    way = app.widget("selectbox", "Event when the value is")
+    way.select_index(1).run()
+    assert len(app.errors) == 1
+    app.widget("multiselect", "these values").set_value(["3", "4"]).run()
+    app.press("Use these patients")
+    cohort = Store().open_cohort(Store().cohorts()[0].id)
+    assert cohort.roles.event == Event(values=("3", "4"))
+
+
+def test_names_that_markdown_would_swallow_are_shown(app):
+    upload(app.open(PAGE), table(**{"bp *mean* $x$": np.arange(120) % 7}))
+    assert app.errors == []
+    assert "bp *mean* $x$" in app.widget("multiselect", "Predictors").options
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_demo_can_be_looked_at_and_used(app, place):
+    app.open(PAGE)
+    demos = [button for button in app.at.button if "synthetic" in button.label]
+    demos[place].click().run()
+    app.press("Use these patients")
+    assert app.errors == []
+    assert "(synthetic), n = " in app.text
+
+
+@pytest.mark.skipif(not HEART.exists(), reason="the heart table of the four hospitals is not at hand")
+@pytest.mark.parametrize(
+    ("hospital", "n", "events"),
+    [("cleveland", 303, 139), ("hungarian", 294, 106), ("switzerland", 123, 115), ("va", 200, 149)],
+)
+def test_four_hospitals_pass_with_the_same_choices(app, hospital, n, events):
+    upload(app.open(PAGE), HEART.read_bytes(), HEART.name)
+    next(button for button in app.at.button if button.key and "cholesterol" in _card_of(app, button)).click().run()
+    app.widget("selectbox", "Use only patients where").select("hospital").run()
+    app.widget("multiselect", "is").set_value([hospital]).run()
+    app.press("Use these patients")
+    assert app.errors == []
+    (entry,) = Store().cohorts()
+    assert (entry.n, entry.events) == (n, events)
+    cohort = Store().open_cohort(entry.id)
+    assert not (cohort.frame["cholesterol"] == 0).any()
+
+
+def _card_of(app, button):
+    """The sentence beside the remedy button."""
+    cards = [element.value for element in app.at.markdown if "rows while every other value" in element.value]
+    remedies = [other.key for other in app.at.button if other.key and other.key.startswith("remedy_hidden_codes")]
+    return cards[remedies.index(button.key)] if button.key in remedies else ""
