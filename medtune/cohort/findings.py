@@ -240,7 +240,7 @@ def _given_away(view: _View) -> Iterator[Finding]:
                     "given_away",
                 )
     later = tuple(name for name in view.predictors if words_of(name) & AFTERWARDS)
-    if later:
+    if later and view.roles.outcome:
         yield Finding(
             "warn",
             later,

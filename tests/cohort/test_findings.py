@@ -1,0 +1,157 @@
+"""What is doubtful is found, counted, and comes with a remedy; what is not doubtful is left alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from medtune.cohort.findings import Remedy, find, leave_out
+from medtune.cohort.reading import read_table
+from medtune.cohort.table import Cleaning, Event, Roles, make_cohort
+from medtune.foundation.records import from_json, to_json
+from tests.cohort.shared_data import shared
+
+N = 200
+rng = np.random.default_rng(0)
+CLEAN = pd.DataFrame(
+    {
+        "age": rng.normal(60, 10, N).round(2),
+        "ward": rng.choice(["a", "b", "c"], N),
+        "died": rng.integers(0, 2, N),
+        "hospital": ["north", "south"] * (N // 2),
+    }
+)
+ROLES = Roles("died", Event(values=("1",)), ("age", "ward"), site="hospital")
+
+
+def found(frame, roles=ROLES, cleaning=None):
+    return {finding.key: finding for finding in find(make_cohort(frame, roles, cleaning))}
+
+
+def also(*names):
+    return Roles("died", ROLES.event, (*ROLES.predictors, *names), site="hospital")
+
+
+def test_nothing_is_found_in_a_clean_table():
+    assert found(CLEAN) == {}
+
+
+def test_exact_copies_are_counted():
+    finding = found(pd.concat([CLEAN, CLEAN.iloc[[3, 3, 8]]], ignore_index=True))["duplicates"]
+    assert finding.count == 3
+    assert finding.remedy == Remedy("drop_duplicates")
+
+
+PLANTED = {
+    "constant": (dict.fromkeys(["x"], 7.5), Remedy("leave_out", ("x",))),
+    "empty": ({"x": np.nan}, Remedy("leave_out", ("x",))),
+    "almost_empty": ({"x": [1.0, 2.5, 3.5, 4.0] + [np.nan] * (N - 4)}, Remedy("leave_out", ("x",))),
+    "missing_at_one_site": ({"x": [1.5, np.nan, 2.5, np.nan] * (N // 4)}, Remedy("leave_out", ("x",))),
+    "spellings": ({"x": ["male", "Male", "female", "female "] * (N // 4)}, Remedy("merge_levels", ("x",))),
+    "hidden_codes": ({"x": [0.0, *np.linspace(80, 300, N - 1)]}, Remedy("mark_missing", ("x",), ("0",))),
+    "given_away": ({"x": CLEAN["died"] * 10 + rng.normal(0, 1, N)}, Remedy("leave_out", ("x",))),
+}
+
+
+@pytest.mark.parametrize("key", PLANTED)
+def test_a_planted_fault_is_found_with_its_remedy(key):
+    columns, remedy = PLANTED[key]
+    finding = found(CLEAN.assign(**columns), also("x")).get(key)
+    assert finding is not None
+    assert finding.remedy == remedy
+    assert "'x'" in str(finding.sentence)
+
+
+CODES = {
+    "999 above ages": ([999.0, *np.linspace(20, 90, N - 1)], ("999",)),
+    "-9 below counts": ([-9.0, *np.linspace(0, 90, N - 1)], ("-9",)),
+    "zero of a measurement that may be zero": ([0.0, *np.linspace(0.1, 6, N - 1)], None),
+    "minus one among negative numbers": ([-1.0, *np.linspace(-6, 6, N - 1)], None),
+    "99 within the range": ([99.0, *np.linspace(20, 150, N - 1)], None),
+}
+
+
+@pytest.mark.parametrize("case", CODES, ids=list(CODES))
+def test_only_numbers_that_stand_apart_are_taken_for_codes(case):
+    values, codes = CODES[case]
+    finding = found(CLEAN.assign(x=values), also("x")).get("hidden_codes")
+    assert (finding.remedy.codes if finding else None) == codes
+
+
+WHO = {
+    "e-mail": [f"user{i % 20}@example.org" for i in range(N)],
+    "phone": [f"+44 20 7946 {i % 25:04d}" for i in range(N)],
+    "long numbers": [13_800_000_000 + 7919 * i for i in range(N)],
+}
+
+
+@pytest.mark.parametrize("case", WHO)
+def test_what_tells_who_a_patient_is_is_found(case):
+    finding = found(CLEAN.assign(x=WHO[case]), also("x"))["identifiers"]
+    assert finding.remedy == Remedy("leave_out", ("x",))
+
+
+def test_an_identifier_that_no_model_uses_is_only_noted():
+    frame = CLEAN.assign(mrn=[f"M{i:06d}" for i in range(N)])
+    finding = found(frame)["identifiers"]
+    assert (finding.severity, finding.columns, finding.remedy) == ("note", ("mrn",), None)
+
+
+def test_no_sentence_repeats_a_patients_cell():
+    frame = CLEAN.assign(x=WHO["e-mail"])
+    assert all("@" not in str(finding.sentence) for finding in found(frame, also("x")).values())
+
+
+def test_a_name_from_after_the_outcome_is_doubted():
+    frame = CLEAN.assign(discharge_ward=rng.choice(["a", "b"], N))
+    assert found(frame, also("discharge_ward"))["afterwards"].columns == ("discharge_ward",)
+
+
+def test_a_column_that_gives_the_outcome_away_backwards_is_found_and_stops():
+    frame = CLEAN.assign(x=-10.0 * CLEAN["died"] + rng.normal(0, 1, N))
+    gravest = find(make_cohort(frame, also("x")))[0]
+    assert (gravest.severity, gravest.key) == ("stop", "given_away")
+
+
+def test_few_events_are_counted_on_the_rarer_side():
+    died = np.ones(N, dtype=int)
+    died[:8] = 0
+    finding = found(CLEAN.assign(died=died))["few_events"]
+    assert finding.count == 8
+    assert "without the event" in str(finding.sentence)
+
+
+def test_patients_who_come_again_are_counted():
+    roles = Roles("died", ROLES.event, ROLES.predictors, patient="pid")
+    finding = found(CLEAN.assign(pid=[f"P{i // 2 if i < 10 else i}" for i in range(N)]), roles)["repeated_patients"]
+    assert finding.count == 10
+
+
+def test_a_table_without_roles_is_looked_at_too():
+    keys = {finding.key for finding in find(CLEAN.assign(x=1.0, y=np.nan))}
+    assert keys == {"constant", "empty"}
+
+
+def test_a_finding_is_stored_and_read_back():
+    (finding,) = find(make_cohort(CLEAN.assign(x=7.5), also("x")))
+    assert from_json(type(finding), to_json(finding)) == finding
+
+
+def test_leaving_out_takes_columns_from_the_predictors_only():
+    assert leave_out(ROLES, ("age", "hospital")) == Roles("died", ROLES.event, ("ward",), site="hospital")
+
+
+def test_the_heart_tables_faults_are_found():
+    frame = read_table(shared("heart_four_hospitals.csv")).frame
+    roles = Roles("disease_stage", Event(at_least=1), ("age", "resting_bp", "cholesterol", "thal"), site="hospital")
+    codes = {f.columns: f.count for f in find(make_cohort(frame, roles)) if f.key == "hidden_codes"}
+    assert codes == {("cholesterol",): 172, ("resting_bp",): 1}
+    marked = Cleaning(missing={"cholesterol": "0", "resting_bp": "0"})
+    (absent,) = [f for f in find(make_cohort(frame, roles, marked)) if f.key == "missing_at_one_site"]
+    assert absent.columns == ("cholesterol",)
+    assert "'switzerland'" in str(absent.sentence)
+
+
+def test_a_birth_weight_gives_low_birth_weight_away():
+    frame = read_table(shared("birthwt.csv")).frame
+    roles = Roles("low", Event(values=("1",)), ("age", "lwt", "bwt", "smoke"))
+    assert [f.columns for f in find(make_cohort(frame, roles)) if f.key == "given_away"] == [("bwt",)]
