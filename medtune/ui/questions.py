@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+
 import streamlit as st
 
 from medtune.cohort.preview import Preview
 from medtune.cohort.table import Cohort, open_cohort
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
-from medtune.runs.standby import ask, errand
+from medtune.runs.standby import ask, errand, warm
 from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import translate
 from medtune.ui.widgets import trouble
+
+
+def warm_up() -> None:
+    """Start the warm process aside, so that neither this page nor the first question waits for it."""
+    threading.Thread(target=warm, daemon=True, name="warm up").start()
 
 
 def preview_preparation(column: str) -> Preview | None:

@@ -141,10 +141,10 @@ class State:
             held = st.session_state[PREFIX + "store"] = Store()
         return held
 
-    def begin(self) -> None:
-        """Once a session: find again what the store remembers of the last one."""
+    def begin(self) -> bool:
+        """Once a session: find again what the store remembers of the last one; says whether it was that once."""
         if self.begun:
-            return
+            return False
         self.begun = True
         for entry in vars(State).values():
             if isinstance(entry, Remembered):
@@ -155,6 +155,7 @@ class State:
             except MedtuneError as error:
                 self.trouble = error
                 setattr(self, pointer, "")
+        return True
 
     @contextmanager
     def troubles_kept(self) -> Iterator[None]:

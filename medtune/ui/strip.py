@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import say
 from medtune.runs.execution import status
 from medtune.ui.state import state
@@ -50,9 +51,12 @@ STATES = {
 
 
 def _run() -> tuple[str, bool]:
-    run = state.run
-    if run is None:
-        return translate("none yet"), False
-    now = status(run.path)
+    try:
+        run = state.run
+        if run is None:
+            return translate("none yet"), False
+        now = status(run.path)
+    except MedtuneError:  # the page that shows the run says what is wrong with it
+        return translate("cannot be read"), False
     standing = translate(STATES[now.state])
     return translate("{status}, {age}", status=standing, age=ago(now.ended or run.job.created)), True
