@@ -14,6 +14,8 @@ from medtune.foundation.words import say
 LINE_HEIGHT = 17
 # The part of the height that a square takes; the rest is for a histogram or for words.
 UPPER_PART = (0.2, 1.0)
+# Room for the axis title and two lines of small print, so that squares in a row are equally large.
+SQUARE_BOTTOM = 76
 
 
 def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
@@ -30,8 +32,9 @@ def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
 
 
 def square_axes(sheet: Sheet, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1)) -> None:
-    """Give the figure two axes from 0 to 1 of the same length, and the dotted diagonal, in place."""
+    """Give the figure two axes from 0 to 1 of the same length, in place."""
     sheet.arrange(
+        margin={"b": SQUARE_BOTTOM},
         xaxis=percent_axis(x_title, constrain="domain"),
         yaxis=percent_axis(
             y_title, scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top", domain=list(domain)

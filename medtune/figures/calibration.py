@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import UPPER_PART, diagonal, square_axes, stacked_labels
+from medtune.figures.axes import SQUARE_BOTTOM, UPPER_PART, diagonal, square_axes, stacked_labels
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, number, worded
@@ -55,7 +55,7 @@ def calibration(curves: Sequence[Line], theme: Theme, *, translate: Translate = 
         sheet.draw(_curve(curve, styles[key], worded(title, translate), translate))
     title, lines = _risk_title(drawn, theme, translate)
     square_axes(sheet, title, translate(say("Observed share with the event, %")), UPPER_PART)
-    sheet.arrange(margin={"b": 48 + 14 * lines})
+    sheet.arrange(margin={"b": max(SQUARE_BOTTOM, 48 + 14 * lines)})
     if drawn:
         _histogram(sheet, drawn[-1][2].distribution, theme, translate)
     labels = []

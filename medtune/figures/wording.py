@@ -70,14 +70,6 @@ def interval(estimate: Estimate, digits: int = 2, translate: Translate = str, si
     return translate(say("{value} ({low} to {high})", value=value, low=low, high=high))
 
 
-def percent_interval(estimate: Estimate, translate: Translate = str) -> str:
-    """A share with its limits, for example "74.0% (69.1 to 79.2)"."""
-    if not (estimate.known and estimate.bounded):
-        return percent(estimate.value)
-    low, high = (number(100 * limit, 1) for limit in (estimate.low, estimate.high))
-    return translate(say("{value} ({low} to {high})", value=percent(estimate.value), low=low, high=high))
-
-
 def clipped(name: object, letters: int) -> str:
     """A name cut at its end: levels differ early."""
     name = str(name)

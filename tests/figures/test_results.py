@@ -38,7 +38,9 @@ def test_roc_and_calibration_are_squares_from_0_to_1_with_the_same_ticks(gallery
         assert figure.layout.yaxis.scaleanchor == "x"
         assert figure.data[0].line.dash == "dot"
         assert list(figure.data[0].x) == list(figure.data[0].y) == [0, 1]
-    assert figures[0].layout.yaxis.domain == figures[1].layout.yaxis.domain
+    first, second = (figure.layout for figure in figures)
+    assert first.yaxis.domain == second.yaxis.domain
+    assert first.margin.b == second.margin.b
 
 
 @pytest.mark.parametrize("name", ["roc", "calibration", "decision_curve"])
