@@ -131,7 +131,14 @@ def template(columns: Sequence[Column]) -> bytes:
 
 
 def save_scored(scored: Scored, folder: Path) -> None:
-    """Write scored patients into a folder, for `open_scored`."""
+    """Write scored patients into a folder, for `open_scored`.
+
+    Parameters
+    ----------
+    scored : Scored
+    folder : Path
+        It is there and readable by this user only.
+    """
     scored.table.to_parquet(folder / TABLE, engine="pyarrow")
     write_record(folder / NOTES, _Label(scored.notes, scored.threshold), durable=False)
 
@@ -189,7 +196,8 @@ def safe_csv(table: pd.DataFrame) -> bytes:
         if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
             continue
         safe.isetitem(at, safe.iloc[:, at].map(_text, na_action="ignore"))
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    # As RFC 4180 has it. With "\n" alone a carriage return within a cell goes unquoted, and what follows it starts a row.
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def _text(cell: object) -> object:
