@@ -123,6 +123,9 @@ def fit_logistic(
         step = _solve(hessian + precision, gradient)
         decrement = gradient @ step
         if decrement < TOLERANCE:
+            # So near the maximum the full step is safe and squares the error.
+            beta = beta + step
+            _, loglik, eta = objective(beta)
             converged = True
             break
         size = 1.0

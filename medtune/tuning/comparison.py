@@ -40,6 +40,7 @@ class Comparing:
         seed: int = 0,
     ) -> None:
         self.y, self.threshold, self.reference = y, threshold, reference
+        self.clusters = clusters
         self.draws = Resamples.draw(len(y), resamples, seed, clusters)
         self._reference: tuple[np.ndarray, Headline] | None = None
 
@@ -69,6 +70,7 @@ class Comparing:
             self._reference[0],
             risks,
             threshold=self.threshold,
+            clusters=self.clusters,
             draws=self.draws,
             original_head=self._reference[1],
             candidate_head=head,

@@ -31,8 +31,16 @@ class ManyFits:
     loglik: np.ndarray
 
 
-def fit_many(D: np.ndarray, y: np.ndarray, precision: np.ndarray, mean: np.ndarray, max_iter: int = 50) -> ManyFits:
-    """Maximise loglik(D b) - (b - m)'P(b - m)/2 for several precisions P at once.
+def fit_many(
+    D: np.ndarray,
+    y: np.ndarray,
+    precision: np.ndarray,
+    mean: np.ndarray,
+    *,
+    offset: np.ndarray | None = None,
+    max_iter: int = 50,
+) -> ManyFits:
+    """Maximise loglik(offset + D b) - (b - m)'P(b - m)/2 for several precisions P at once.
 
     All fits share the products of the design's columns, so a step of all of
     them is two matrix products; step-halving is judged for each fit alone.
@@ -47,6 +55,8 @@ def fit_many(D: np.ndarray, y: np.ndarray, precision: np.ndarray, mean: np.ndarr
         Prior precisions, each positive definite.
     mean : ndarray of shape (k,)
         Prior mean, shared.
+    offset : ndarray of shape (n,), optional
+        Part of the log-odds that stays fixed.
     max_iter : int
         Newton steps at most.
 
@@ -57,7 +67,7 @@ def fit_many(D: np.ndarray, y: np.ndarray, precision: np.ndarray, mean: np.ndarr
     """
     D, y = np.ascontiguousarray(D, dtype=float), np.asarray(y, dtype=float)
     beta = np.tile(mean, (len(precision), 1)).astype(float)
-    sums = _Sums(D, y)
+    sums = _Sums(D, y, offset)
     loglik = sums.loglik(beta)
     value = loglik - _penalty(beta - mean, precision)
     active = np.arange(len(precision))
@@ -67,7 +77,12 @@ def fit_many(D: np.ndarray, y: np.ndarray, precision: np.ndarray, mean: np.ndarr
         gradient -= np.einsum("gij,gj->gi", P, beta[active] - mean)
         step = np.linalg.solve(hessian + P, gradient[..., None])[..., 0]
         moving = np.einsum("gi,gi->g", gradient, step) > TOLERANCE
+        # So near the maximum the full step is safe and squares the error.
+        arrived = active[~moving]
+        beta[arrived] += step[~moving]
         active, step = active[moving], step[moving]
+        if arrived.size:
+            loglik[arrived] = sums.loglik(beta[arrived])
         if active.size == 0:
             break
         size = np.ones(active.size)
@@ -92,8 +107,9 @@ def _penalty(gap: np.ndarray, precision: np.ndarray) -> np.ndarray:
 class _Sums:
     """Sums over the rows of a design, in blocks so that memory stays bounded."""
 
-    def __init__(self, D: np.ndarray, y: np.ndarray) -> None:
+    def __init__(self, D: np.ndarray, y: np.ndarray, offset: np.ndarray | None) -> None:
         self.D, self.y = D, y
+        self.offset = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=float)
         k = D.shape[1]
         self.upper = np.triu_indices(k)
         block = max(256, CELLS // len(self.upper[0]))
@@ -107,7 +123,7 @@ class _Sums:
     def loglik(self, beta: np.ndarray) -> np.ndarray:
         total = np.zeros(len(beta))
         for rows in self.blocks:
-            eta = self.D[rows] @ beta.T
+            eta = self.D[rows] @ beta.T + self.offset[rows, None]
             total += self.y[rows] @ eta - np.logaddexp(0, eta).sum(axis=0)
         return total
 
@@ -116,7 +132,7 @@ class _Sums:
         gradient, packed = np.zeros((g, k)), np.zeros((g, len(self.upper[0])))
         for rows in self.blocks:
             part = self.D[rows]
-            p = expit(part @ beta.T)
+            p = expit(part @ beta.T + self.offset[rows, None])
             gradient += (self.y[rows, None] - p).T @ part
             products = self.products if self.products is not None else self._products(rows)
             packed += (p * (1 - p)).T @ products
