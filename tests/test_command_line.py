@@ -28,7 +28,8 @@ def test_it_scores_a_table_and_says_what_it_did(model, files, capsys):
     assert (table["estimated_risk"] - risk).abs().max() < 1e-6
     assert list(table["flagged"] == "yes") == list(table["estimated_risk"] >= 0.4)
     out, err = capsys.readouterr()
-    assert "30 patients scored" in out and "Column 'Age' was taken for 'age'." in err
+    assert "30 patients scored" in out
+    assert "Column 'Age' was taken for 'age'." in err
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def safe_csv(table: pd.DataFrame) -> bytes:
         if pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
             continue
         safe.isetitem(at, safe.iloc[:, at].map(_text, na_action="ignore"))
-    # As RFC 4180 has it. With "\n" alone a carriage return within a cell goes unquoted, and what follows it starts a row.
+    # As RFC 4180 has it: with "\n" alone a carriage return in a cell goes unquoted, and what follows it starts a row.
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 

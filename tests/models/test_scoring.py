@@ -41,7 +41,8 @@ def test_half_is_the_threshold_of_a_model_that_brings_none(models):
 def test_another_threshold_flags_anew_and_leaves_the_first_result_alone(scored):
     strict = scored.at(0.9)
     assert strict.flagged == int((scored.risk >= 0.9).sum()) < scored.flagged
-    assert strict.threshold == 0.9 and scored.threshold == 0.3
+    assert strict.threshold == 0.9
+    assert scored.threshold == 0.3
     np.testing.assert_array_equal(strict.risk, scored.risk)
 
 
@@ -62,7 +63,7 @@ def test_each_warning_names_the_column_and_only_the_patients_it_is_about(model):
 
 
 def test_a_table_without_most_columns_is_refused_with_the_difference(model):
-    with pytest.raises(ColumnsError, match="lacks 4 of the 5 columns.*'pressure'"):
+    with pytest.raises(ColumnsError, match=r"lacks 4 of the 5 columns.*'pressure'"):
         score(model, patients(10)[0][["age"]])
 
 

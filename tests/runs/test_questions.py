@@ -82,7 +82,7 @@ def test_a_plain_scikit_learn_model_becomes_one_that_the_library_opens(library, 
 def test_a_pickle_is_refused_under_the_users_name_for_it_and_nothing_is_written(tmp_path):
     (tmp_path / "given").write_bytes(b"\x80\x04\x95abc")
     payload = {"model": str(tmp_path / "given"), "name": "model.joblib", "keep": str(tmp_path / "kept.skops")}
-    with pytest.raises(ModelError, match="'model.joblib' is a pickle.*convert it on their own machine"):
+    with pytest.raises(ModelError, match=r"'model.joblib' is a pickle.*convert it on their own machine"):
         questions.inspect_model(payload)
     assert not (tmp_path / "kept.skops").exists()
 
