@@ -14,6 +14,7 @@ from medtune.evaluation.calibration import (
     recalibration,
     scaled_brier,
 )
+from medtune.evaluation.case_mix import model_based_concordance
 from medtune.evaluation.certainty import ConformalSets, conformal_sets, coverage
 from medtune.evaluation.confusion import confusion_counts
 from medtune.evaluation.decisions import (
@@ -37,7 +38,6 @@ from medtune.evaluation.discrimination import (
     auroc_delong,
     compare_auroc,
     delong,
-    model_based_concordance,
     precision_recall_curve,
     roc_curve,
 )

@@ -28,7 +28,22 @@ def expit(eta: np.ndarray) -> np.ndarray:
 
 
 def log_likelihood(eta: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Bernoulli log-likelihood of outcomes `y` at log-odds `eta`."""
+    """Bernoulli log-likelihood.
+
+    Parameters
+    ----------
+    eta : ndarray of shape (n,)
+        Log-odds.
+    y : ndarray of shape (n,)
+        Outcomes, 0 or 1.
+    weights : ndarray of shape (n,), optional
+        Weight of each row.
+
+    Returns
+    -------
+    float
+        In nats, summed over the rows.
+    """
     terms = y * eta - np.logaddexp(0, eta)
     return float(terms.sum() if weights is None else weights @ terms)
 

@@ -58,7 +58,22 @@ def write_atomically(path: Path | str, content: bytes | str, *, durable: bool = 
 
 
 def write_record(path: Path | str, record: Any, *, durable: bool = True) -> Path:
-    """Write a record as JSON (see `medtune.foundation.records`), atomically."""
+    """Write a record as JSON (see `medtune.foundation.records`), atomically.
+
+    Parameters
+    ----------
+    path : Path or str
+        Where the file shall be; its folder exists.
+    record : object
+        A dataclass or plain values.
+    durable : bool
+        As in `write_atomically`.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
     return write_atomically(path, to_json(record), durable=durable)
 
 

@@ -107,10 +107,35 @@ def _array(plain: list) -> np.ndarray:
 
 
 def to_json(thing: Any, indent: int | None = None) -> str:
-    """The JSON text of a record, keys in a stable order."""
+    """The JSON text of a record, keys in a stable order.
+
+    Parameters
+    ----------
+    thing : object
+        A dataclass, or what `to_plain` takes.
+    indent : int, optional
+        Spaces a level, for people to read.
+
+    Returns
+    -------
+    str
+    """
     return json.dumps(to_plain(thing), sort_keys=True, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def from_json(kind: type[Record], text: str) -> Record:
-    """The record that `to_json` wrote."""
+    """The record that `to_json` wrote.
+
+    Parameters
+    ----------
+    kind : type
+        Its dataclass.
+    text : str
+        JSON.
+
+    Returns
+    -------
+    object
+        An instance of `kind`.
+    """
     return from_plain(kind, json.loads(text))

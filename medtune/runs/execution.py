@@ -101,6 +101,17 @@ def repeat(folder: Path, worker: str = WORKER) -> Process:
 
     Other files of its folder stay, so that a job may go on from what it had finished.
 
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    worker : str
+        Module that does the work; tests have their own.
+
+    Returns
+    -------
+    Process
+
     Raises
     ------
     RunError

@@ -116,12 +116,42 @@ def read_explanation(folder: Path) -> Explanation:
 
 
 def model_file(folder: Path, key: str) -> Path:
-    """Where a run keeps the model of one method."""
+    """Where a run keeps the model of one method.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    key : str
+        The method, one of `medtune.tuning.candidates.TITLES`.
+
+    Returns
+    -------
+    Path
+        Whether or not there is such a file.
+    """
     return folder / MODELS / f"{key}.skops"
 
 
 def model_passport(folder: Path, key: str) -> Passport:
-    """The passport of the model of one method; ModelError when it cannot be read."""
+    """The passport of the model of one method, read without opening the model.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    key : str
+        The method, one of `medtune.tuning.candidates.TITLES`.
+
+    Returns
+    -------
+    Passport
+
+    Raises
+    ------
+    MedtuneError
+        When the run kept no such model, or its passport cannot be read.
+    """
     path = model_file(folder, key).with_suffix(".json")
     try:
         return Passport.from_json(path.read_text(encoding="utf-8"))

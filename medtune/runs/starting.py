@@ -26,6 +26,10 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
         The draft.
     library : Library
         Where a starting model is looked up.
+
+    Returns
+    -------
+    Sentence or None
     """
     starting = settings.starting
     if starting.kind == "model":

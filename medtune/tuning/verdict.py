@@ -103,7 +103,21 @@ def blend_weight(state: str, t: float, policy: str) -> float:
 
 
 def too_few(events: int, n: int, policy: str, from_scratch: bool = False) -> Verdict:
-    """The verdict when nothing may be changed."""
+    """The verdict when nothing may be changed.
+
+    Parameters
+    ----------
+    events, n : int
+        Events and patients here.
+    policy : str
+        As chosen; it makes no difference.
+    from_scratch : bool
+        Whether there is no original.
+
+    Returns
+    -------
+    Verdict
+    """
     states = SCRATCH_STATES if from_scratch else STATES
     reference = "prevalence" if from_scratch else "original"
     sentence = say(
