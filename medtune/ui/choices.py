@@ -97,14 +97,15 @@ def levels_of(name: str, *, all_rows: bool = False) -> tuple[str, ...]:
 
 
 def filterable() -> list[str]:
-    """Columns with few enough values for 'use only patients where'."""
+    """Columns with few enough values for 'use only patients where', the one in use among them."""
     frame = state.table.frame
 
     def make() -> list[str]:
         counts = frame.nunique()
         return [str(name) for name in frame.columns if 2 <= counts[name] <= MOST_LEVELS]
 
-    return once("filterable", state.edition, make)
+    names, only = once("filterable", state.edition, make), state.cleaning.only
+    return names if only is None or only[0] in names else [*names, only[0]]
 
 
 def choose_filter() -> None:

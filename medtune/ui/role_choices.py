@@ -38,7 +38,7 @@ def patients() -> None:
         )
     only = state.cleaning.only
     if only is not None:
-        levels = choices.levels_of(only[0], all_rows=True)
+        levels = list(dict.fromkeys((*choices.levels_of(only[0], all_rows=True), *only[1])))
         with second:
             st.multiselect(
                 translate("is"),

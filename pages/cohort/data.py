@@ -40,6 +40,8 @@ if state.table is None:
 
 widgets.heading(say("What was read"))
 widgets.aside(*state.table.report)
+if state.cleaning.only is not None and not state.upload:
+    widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
 columns, rows = st.tabs([translate("Columns"), translate("First rows")])
 with columns:
     columns_table.draw()
