@@ -17,7 +17,7 @@ from medtune.ui import model_upload, navigation, widgets
 from medtune.ui.model_choices import FAMILIES
 from medtune.ui.score_models import columns_row
 from medtune.ui.state import PREFIX, state
-from medtune.ui.text import NOTHING, ago, estimate, markdown, of_patients, percent, translate
+from medtune.ui.text import NOTHING, ago, estimate, markdown, number, percent, translate
 
 METHODS: dict[str, Sentence] = {
     **FAMILIES,
@@ -55,7 +55,8 @@ def numbers(passport: Passport) -> None:
     """Patients, AUROC and calibration slope; a dash where nobody knows."""
     events = NOTHING
     if passport.n is not None and passport.events is not None:
-        events = of_patients(passport.events, passport.n)
+        share = percent(passport.events / passport.n) if passport.n else NOTHING
+        events = translate("{events} of {n}", events=number(passport.events), n=number(passport.n)) + "\n" + share
     heads = [say("Patients with the event"), say("AUROC (95% CI)"), say("Calibration slope (95% CI)"), say("Threshold")]
     known = passport.performance
     row = [events, estimate(known.get("auroc")), estimate(known.get("slope"), 2), percent(passport.threshold)]

@@ -41,9 +41,14 @@ class Scorer:
         return beside if beside.exists() else self.file.with_name("passport.json")
 
     @property
+    def own_threshold(self) -> float:
+        """The threshold the model brings, else one half."""
+        return own_threshold(self.passport)
+
+    @property
     def threshold(self) -> float:
         """Risk from which a patient is flagged: the user's, else the model's own."""
-        return own_threshold(self.passport) if state.scoring_threshold is None else state.scoring_threshold
+        return self.own_threshold if state.scoring_threshold is None else state.scoring_threshold
 
 
 def offered() -> dict[str, Scorer]:

@@ -107,23 +107,22 @@ def answer(result: Scored) -> Sentence:
 
 def threshold(scorer: Scorer) -> None:
     """The risk from which a patient is flagged; the model's own unless moved."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            translate("Flag patients from a risk of, %"),
-            min_value=0.0,
-            max_value=100.0,
-            step=1.0,
-            format="%.1f",
-            help=widgets.meaning("threshold"),
-            width=260,
-            **bind(
-                "scoring_threshold",
-                show=lambda _: round(100 * scorer.threshold, 1),
-                read=lambda percent: percent / 100,
-            ),
-        )
-        if state.scoring_threshold is not None:
-            st.button(translate("Back to the model's own"), on_click=_own)
+    st.number_input(
+        translate("Flag patients from a risk of, %"),
+        min_value=0.0,
+        max_value=100.0,
+        step=1.0,
+        format="%.1f",
+        help=widgets.meaning("threshold"),
+        width=250,
+        **bind(
+            "scoring_threshold",
+            show=lambda _: round(100 * scorer.threshold, 1),
+            read=lambda percent: percent / 100,
+        ),
+    )
+    if state.scoring_threshold is not None:
+        st.button(translate("Back to {own}", own=percent(scorer.own_threshold)), on_click=_own)
 
 
 def _own() -> None:

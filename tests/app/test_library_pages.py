@@ -120,7 +120,7 @@ def test_the_threshold_flags_anew_and_goes_back_to_the_models_own(filled, app):
     field.set_value(0.0).run()
     assert "40 of 40 patients (100.0%) have an estimated risk of 0.0% or more." in app.text
     assert set(app.at.dataframe[0].value["flagged"]) == {"yes"}
-    app.press("Back to the model's own")
+    app.press(f"Back to {own:.1f}%")
     assert app.widget("number_input", "Flag patients from a risk of, %").value == own
 
 
