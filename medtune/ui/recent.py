@@ -27,14 +27,16 @@ def draw(runs: Sequence[RunEntry]) -> None:
 
 
 def _line(entry: RunEntry) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"recent_{entry.id}"):
+    with st.container(border=True, key=f"recent_{entry.id}"):
+        words, button = st.columns([5, 1], vertical_alignment="center")
         facts = [ago(entry.job.created or None)]
         if entry.n is not None:
             facts.append(translate("{n} patients", n=number(entry.n)))
         if entry.events is not None:
             facts.append(translate("{events} events", events=number(entry.events)))
         facts = markdown(" · ".join(facts))
-        st.markdown(f"**{markdown(entry.job.name)}** :gray[{facts}]  \n{markdown(entry.sentence)}")
-        if entry.state != "unreadable" and st.button(translate("Open"), key=f"open_{entry.id}"):
+        words.markdown(f"**{markdown(entry.job.name)}** :gray[{facts}]  \n{markdown(entry.sentence)}")
+        opens = entry.state != "unreadable"
+        if opens and button.button(translate("Open"), key=f"open_{entry.id}", width="stretch"):
             state.use_run(entry.id)
             navigation.go("results" if entry.state == "finished" else "fine_tune")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -173,26 +173,37 @@ class State:
         self.cohort_id, self.cohort = known, cohort
 
     def use_run(self, run_id: str) -> None:
-        """Bring a run into view, with the patients it was made from."""
-        cohort = self.store.run(run_id).job.cohort
-        if cohort != self.cohort_id:
-            self._open_cohort(cohort)
-            self.cohort_id = cohort
+        """Bring a run into view, with the patients and the settings it was made from."""
+        run = self.store.run(run_id)
+        if run.job.cohort != self.cohort_id:
+            try:
+                self._open_cohort(run.job.cohort)
+            except MedtuneError as error:  # its results can be seen all the same
+                self.trouble, self.cohort, self.cohort_id = error, None, ""
         self.run_id, self.threshold = run_id, None
+        with suppress(MedtuneError, ValueError, LookupError, TypeError):  # of another version: the draft stays
+            self.settings = Settings.from_json(run.settings)
+            self.prepared = True
 
     def set_table(self, table: Table, name: str, upload: str = "") -> None:
         """Put a raw table where the Data page edits it."""
         self.table, self.table_name, self.upload, self.edition = table, name, upload, self.edition + 1
 
     def _open_cohort(self, cohort_id: str) -> None:
-        """The patients as they were kept; the table they came from is no longer at hand, so they stand for it."""
+        """Bring back patients as they were kept, with the choices that made them.
+
+        Their table is the one at hand when it is the same file; otherwise they stand for it themselves.
+        """
         if not cohort_id:
             return
         from medtune.cohort.reading import Table
 
         cohort = self.store.open_cohort(cohort_id)
+        file = next((entry.file for entry in self.store.cohorts() if entry.id == cohort_id), "")
+        if not (self.upload and file == self.table_name and list(self.table.frame) == list(cohort.frame)):
+            self.set_table(Table(cohort.frame, ()), cohort.name)
         self.cohort, self.roles, self.cleaning, self.cohort_name = cohort, cohort.roles, cohort.cleaning, cohort.name
-        self.set_table(Table(cohort.frame, ()), cohort.name)
+        self.cohort_id = cohort_id
 
     @property
     def run(self) -> RunFolder | None:

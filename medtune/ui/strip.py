@@ -37,7 +37,8 @@ def _starting() -> tuple[str, bool]:
         return translate("nothing, trained from scratch"), True
     if starting.kind == "score_column":
         return translate("risk in column '{column}'", column=starting.name), bool(starting.name)
-    return (starting.name or starting.model, True) if starting.model else (translate("no model chosen"), False)
+    name = starting.name or starting.model
+    return (name, True) if name else (translate("no model chosen"), False)
 
 
 STATES = {

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medtune.foundation.words import say
+from medtune.runs.execution import Status
 from medtune.ui import navigation, progress, recent, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
@@ -28,8 +29,18 @@ def demo() -> None:
         state.watching = True
 
 
+def ended(now: Status) -> None:
+    """A demo that finishes while it is watched leads to its results."""
+    if now.state == "finished":
+        state.watching = False
+        state.use_run(state.run_id)  # its settings name the model it made
+        navigation.go("results")
+
+
 with st.container(horizontal=True):
-    st.button(translate("Try the demo"), type="primary", icon=":material/play_arrow:", on_click=demo)
+    going = state.watching and state.run is not None
+    icon = ":material/play_arrow:"
+    st.button(translate("Try the demo"), type="primary", icon=icon, on_click=demo, disabled=going)
     if st.button(translate("Use my own data"), icon=":material/upload_file:"):
         navigation.go("data")
 widgets.aside(
@@ -39,12 +50,10 @@ widgets.aside(
     )
 )
 
-if state.watching and state.run is not None:
-    ended = progress.watch(state.run.path)
-    if ended.final:
+if going:
+    now = progress.watch(state.run.path, ended)
+    if now.final:
         state.watching = False
-        progress.ended(ended)
-        if ended.state == "finished":
-            navigation.go("results")
+        progress.ended(now)
 
-recent.draw(state.store.runs())
+recent.draw([run for run in state.store.runs() if not (state.watching and run.id == state.run_id)])

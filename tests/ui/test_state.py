@@ -112,3 +112,53 @@ def test_other_patients_put_the_run_of_the_former_out_of_view(local):
 
     at = AppTest.from_function(script, default_timeout=30).run()
     assert [text.value for text in at.text] == ["'some-run' True", "'' False"]
+
+
+def test_a_run_comes_with_its_settings_even_when_its_patients_are_gone(local):
+    def script():
+        import streamlit as st
+
+        from medtune.foundation.settings import Settings
+        from medtune.runs.execution import cancel
+        from medtune.runs.store import Store
+        from medtune.ui.state import state
+
+        state.begin()
+        store = Store()
+        run = store.new_run("fine_tune", "x", store.cohorts()[0].id, Settings(policy="clear").to_json())
+        cancel(run.path)
+        store.delete_cohort(store.cohorts()[0].id)
+        state.use_run(run.id)
+        st.text(f"{state.settings.policy} {state.prepared} {state.cohort} {state.trouble}")
+        st.text(state.run.id == run.id)
+
+    Store().add_cohort(local)
+    at = AppTest.from_function(script, default_timeout=30).run()
+    assert at.text[0].value.startswith("clear True None This cohort is no longer kept")
+    assert at.text[1].value == "True"
+
+
+def test_the_file_at_hand_stays_when_a_run_of_some_of_its_patients_is_opened():
+    def script():
+        import pandas as pd
+        import streamlit as st
+
+        from medtune.cohort.reading import read_table
+        from medtune.ui import choices
+        from medtune.ui.state import state
+
+        state.begin()
+        frame = pd.DataFrame({"site": ["a", "b"] * 30, "age": [30 + k % 37 for k in range(60)], "died": [0, 1, 1] * 20})
+        choices.take_table(read_table(frame.to_csv(index=False).encode(), "t.csv"), "t.csv", "upload-1")
+        ids = []
+        for site in ("a", "b"):
+            state.cleaning = type(state.cleaning)(only=("site", (site,)))
+            cohort, _ = choices.draft()
+            state.use_cohort(cohort, state.table_name)
+            ids.append(state.cohort_id)
+        run = state.store.new_run("fine_tune", "x", ids[0])
+        state.use_run(run.id)
+        st.text(f"{len(state.table.frame)} {state.cleaning.only} {state.cohort.n} {state.cohort_id == ids[0]}")
+
+    at = AppTest.from_function(script, default_timeout=30).run()
+    assert at.text[0].value == "60 ('site', ('a',)) 30 True"
