@@ -35,7 +35,11 @@ POLICIES: dict[str, Sentence] = {
     "clear": say("Clear: use the tuned model only when the gain is certain"),
     "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
 }
-METHODS = (None, "averaged", "intercept", "recalibration", "refit")
+# A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
+METHODS = ("", "averaged", "intercept", "recalibration", "refit")
+REPEATS = (0, 1, 2, 5, 10, 20, 50)
+DEPTHS = (0, 1, 2, 3, 4, 6, 8, 12, 20)
+OPEN = {"show": lambda value: value or 0, "read": lambda shown: shown or None}
 
 
 def starting() -> None:
@@ -144,9 +148,9 @@ def _number(path: str, label: Sentence, field: str, step: float, format: str | N
 def _depth() -> None:
     st.selectbox(
         translate("Deepest tree"),
-        [None, 1, 2, 3, 4, 6, 8, 12, 20],
-        format_func=lambda depth: translate("(no limit)") if depth is None else number(depth),
-        **bind("settings.family.depth"),
+        DEPTHS,
+        format_func=lambda depth: number(depth) if depth else translate("(no limit)"),
+        **bind("settings.family.depth", **OPEN),
     )
 
 
@@ -171,9 +175,9 @@ def validation() -> None:
         first.number_input(translate("Folds"), min_value=low, max_value=high, **bind("settings.validation.folds"))
         second.selectbox(
             translate("Repeats"),
-            [None, 1, 2, 5, 10, 20, 50],
-            format_func=lambda r: translate("(by number of patients)") if r is None else number(r),
-            **bind("settings.validation.repeats"),
+            REPEATS,
+            format_func=lambda repeats: number(repeats) if repeats else translate("(by number of patients)"),
+            **bind("settings.validation.repeats", **OPEN),
         )
     elif design == "hold_out":
         low, high = Validation.limits("held_out")
@@ -202,9 +206,9 @@ def more() -> None:
         st.selectbox(
             translate("Method to judge"),
             METHODS,
-            format_func=lambda key: translate("Averaged update (default)") if key is None else translate(TITLES[key]),
+            format_func=lambda key: translate(TITLES[key]) if key else translate("Averaged update (default)"),
             help=translate(MEANINGS[state.settings.method or "averaged"]),
-            **bind("settings.method"),
+            **bind("settings.method", show=lambda key: key or "", read=lambda key: key or None),
         )
     st.selectbox(
         translate("When to use the tuned model"),

@@ -12,7 +12,7 @@ from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
 from medtune.ui import model_choices, navigation, progress, widgets
 from medtune.ui.state import state
-from medtune.ui.text import markdown, translate
+from medtune.ui.text import translate
 
 cohort = state.cohort
 if cohort is None:
@@ -64,16 +64,13 @@ for key, why in plan.left_out.items():
     widgets.aside(say("{method} is left out. {why}", method=TITLES[key], why=why))
 if missing is not None:
     widgets.trouble(missing)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.button(
-        translate("Start fine-tuning") if state.settings.starting.kind != "scratch" else translate("Start training"),
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=missing is not None,
-        on_click=start,
-    )
-    if missing is None:
-        st.markdown(markdown(plan.sentence))
+st.button(
+    translate("Start training") if state.settings.starting.kind == "scratch" else translate("Start fine-tuning"),
+    type="primary",
+    icon=":material/play_arrow:",
+    disabled=missing is not None,
+    on_click=start,
+)
 if now is not None and now.state == "finished":
     navigation.link("results", say("See the results of the last run"))
 widgets.reading(
