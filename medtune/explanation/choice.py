@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.evaluation.logistic import RISK_FLOOR, logit
-from medtune.explanation.exact import Linear, Method, Score, Updated
+from medtune.explanation.exact import Additive, Linear, Method, Score, Updated
 from medtune.explanation.origins import membership
 from medtune.explanation.sampled import Sampled
 
@@ -72,11 +72,14 @@ def _changes_nothing(model: Any) -> bool:
 
 
 def _exact(model: Any, frame: pd.DataFrame, background: pd.DataFrame, additive: bool, seed: int) -> Method | None:
+    from medtune.models.equation import Equation
     from medtune.models.starting import ScoreColumn
     from medtune.tuning.update import Update
 
     if isinstance(model, ScoreColumn):
         return Score(model)
+    if isinstance(model, Equation):
+        return Additive(model) if model.formula.additive else None
     if isinstance(model, Update):
         return _update(model, frame, background, seed)
     columns = _columns_read(model, frame)

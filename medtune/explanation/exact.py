@@ -136,6 +136,29 @@ class Score:
         return self.terms(background).parts.mean(axis=0)
 
 
+class Additive:
+    """A published equation without interactions: each of its terms belongs to one column."""
+
+    scale = "log-odds"
+    note = EXACT
+
+    def __init__(self, equation: Any):
+        self.equation = equation
+        self.columns = tuple(str(name) for name in equation.feature_names_in_)
+
+    def patients(self, limit: int) -> int:
+        """All that are wanted."""
+        return limit
+
+    def terms(self, frame: pd.DataFrame) -> Terms:
+        """The equation's terms, summed by column."""
+        return Terms(self.columns, self.equation.contributions(frame), float(self.equation.intercept))
+
+    def middle(self, background: pd.DataFrame) -> np.ndarray:
+        """Mean of the terms over the background."""
+        return self.terms(background).parts.mean(axis=0)
+
+
 class Updated:
     """An update, intercept + slope x base + deviations: the base's terms and the update's, added by column.
 
