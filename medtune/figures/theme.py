@@ -155,12 +155,15 @@ _GLYPHS = {
     "triangle-down": "▼",
     "cross": "✚",
     "x": "✖",
+    "star": "★",
 }
 _MODELS = {
     "original": ("original", "dash", "circle"),
     "averaged": ("recalibrated", "solid", "diamond"),
     "intercept": ("recalibrated", "dot", "square"),
     "recalibration": ("recalibrated", "dashdot", "triangle-up"),
+    "revision": ("recalibrated", "longdash", "triangle-down"),
+    "extension": ("recalibrated", "longdashdot", "star"),
     "refit": ("refit", "solid", "triangle-down"),
     "scratch": ("scratch", "solid", "cross"),
     "prevalence": ("reference", "solid", "x"),

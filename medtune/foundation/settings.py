@@ -114,6 +114,7 @@ class Guards(Piece):
     averaged: int = setting(6, within=(2, 1000))
     intercept: int = setting(10, within=(2, 1000))
     recalibration: int = setting(20, within=(2, 1000))
+    revision: int = setting(30, within=(2, 1000))
     refit_per_parameter: int = setting(10, within=(1, 100))
 
 
@@ -137,6 +138,9 @@ class Starting(Piece):
     name: str = ""
 
 
+METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "refit")
+
+
 @dataclass(frozen=True)
 class Settings(Piece):
     """All that a user chose for one run, and nothing else."""
@@ -148,7 +152,7 @@ class Settings(Piece):
     guards: Guards = field(default_factory=Guards)
     averaging: Averaging = field(default_factory=Averaging)
     policy: str = setting("likely", one_of=("likely", "clear", "blend"))
-    method: str | None = setting(None, one_of=("averaged", "intercept", "recalibration", "refit"), optional=True)
+    method: str | None = setting(None, one_of=METHODS, optional=True)
     threshold: float | None = setting(None, within=(0.01, 0.99), optional=True)
     seed: int = setting(0, within=(0, 2**31 - 1))
 

@@ -23,6 +23,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.record import Coefficient, RunResult
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
+from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.update import UPDATES, AveragedUpdate, LogisticRecalibration, Update, base_log_odds, blended
 from medtune.tuning.validation import out_of_fold, plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
@@ -140,12 +141,15 @@ class _FineTuning:
         self.prepared = self.preparation.fit(self.predictors, self.y)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
+        theirs = {c.name for c in base.columns} if isinstance(base, ClinicalModel) else set(self.predictors.columns)
+        self.new = tuple(name for name in self.predictors.columns if name not in theirs)
         # What a finished model gets to see of a table, and nothing else: not the outcome, not the site.
         self.read = conform(self.frame, columns_read(base, cohort)).frame
 
     def run(self) -> Run:
         """All stages."""
-        why_not = objections(self.settings, self.cohort.n, self.cohort.events, len(self.keys), self._explained())
+        counts = self.cohort.n, self.cohort.events, len(self.keys)
+        why_not = objections(self.settings, *counts, self._explained(), bool(self.new))
         method = self._method(why_not)
         offered = [key for key, why in why_not.items() if why is None]
         if method not in offered:
@@ -226,9 +230,10 @@ class _FineTuning:
         if self.scratch:
             return "scratch"
         chosen = self.settings.method or "averaged"
-        if why_not[chosen] is not None and why_not["averaged"] is None:
+        nothing_new = say("The starting model reads every predictor already.")
+        if why_not.get(chosen, nothing_new) is not None and why_not["averaged"] is None:
             template = "“{method}” is not offered here, so the averaged update was judged instead. {why}"
-            self.notes.append(say(template, method=TITLES[chosen], why=why_not[chosen]))
+            self.notes.append(say(template, method=TITLES[chosen], why=why_not.get(chosen, nothing_new)))
             return "averaged"
         return chosen
 
@@ -237,9 +242,12 @@ class _FineTuning:
     def _unfitted(self, key: str):
         if key == "scratch":
             return make_family(self.columns, self.settings.preparation, self.settings.family, self.settings.seed)
+        source = self.base.passport.aggregates if isinstance(self.base, ClinicalModel) else None
         if key == "averaged":
-            source = self.base.passport.aggregates if isinstance(self.base, ClinicalModel) else None
             return AveragedUpdate(self.base, self.preparation, source, self.settings.averaging)
+        if key in ("revision", "extension"):
+            without = self.new if key == "revision" else ()
+            return ShrunkenRevision(self.base, self.preparation, source, without=without)
         return UPDATES[key](self.base, self.preparation if UPDATES[key].reads_predictors else None)
 
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
@@ -256,7 +264,7 @@ class _FineTuning:
             self.y,
             self.eta0,
             plan,
-            updates={key: self._unfitted(key) for key in offered if key in UPDATES and key != "original"},
+            updates={key: self._unfitted(key) for key in offered if key not in ("original", "prevalence", "scratch")},
             preparation=self.preparation,
             families={key: self._unfitted(key) for key in offered if key == "scratch"},
             step=self.progress.step,

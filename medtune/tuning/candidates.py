@@ -14,6 +14,8 @@ TITLES: dict[str, Sentence] = {
     "averaged": say("Averaged update"),
     "intercept": say("Intercept update"),
     "recalibration": say("Logistic recalibration"),
+    "revision": say("Shrunken revision"),
+    "extension": say("Extended revision"),
     "refit": say("Refit"),
     "scratch": say("From scratch"),
     "prevalence": say("Prevalence only"),
@@ -25,6 +27,8 @@ MEANINGS: dict[str, Sentence] = {
     "averaged": say("An average over small changes, each as strong as these patients support."),
     "intercept": say("All risks move up or down together, so that their mean fits."),
     "recalibration": say("Risks move together and are stretched or shrunken."),
+    "revision": say("Each predictor may act a little differently here, drawn toward the original."),
+    "extension": say("The same, with predictors that the original never had."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "scratch": say("A new model, trained on these patients alone."),
     "prevalence": say("Every patient gets the event rate."),
@@ -68,15 +72,28 @@ class Candidate:
         return TITLES[self.key]
 
 
-def compared(settings: Settings) -> tuple[str, ...]:
-    """Keys of the methods a run compares, guards aside."""
+def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
+    """Keys of the methods a run compares, guards aside.
+
+    Parameters
+    ----------
+    settings : Settings
+        All that was chosen.
+    new : bool
+        Whether there are local predictors that the original never had.
+
+    Returns
+    -------
+    tuple of str
+    """
     if settings.starting.kind == "scratch":
         return ("prevalence", "scratch")
-    return ("original", "averaged", "intercept", "recalibration", "refit", "scratch")
+    extension = ("extension",) if new else ()
+    return ("original", "averaged", "intercept", "recalibration", "revision", *extension, "refit", "scratch")
 
 
 def objections(
-    settings: Settings, n: int, events: int, features: int, cox_snell: float | None = None
+    settings: Settings, n: int, events: int, features: int, cox_snell: float | None = None, new: bool = False
 ) -> dict[str, Sentence | None]:
     """What the guards say of each method.
 
@@ -90,6 +107,8 @@ def objections(
         Prepared columns q.
     cox_snell : float, optional
         R2 that a refit is expected to reach; 15% of the largest possible when None.
+    new : bool
+        Whether there are local predictors that the original never had.
 
     Returns
     -------
@@ -127,7 +146,9 @@ def objections(
         "averaged": lambda: at_least(guards.averaged),
         "intercept": lambda: at_least(guards.intercept),
         "recalibration": lambda: at_least(guards.recalibration),
+        "revision": lambda: at_least(guards.revision),
+        "extension": lambda: at_least(guards.revision),
         "refit": refit,
         "scratch": lambda: at_least(guards.averaged),
     }
-    return {key: rules[key]() for key in compared(settings)}
+    return {key: rules[key]() for key in compared(settings, new)}

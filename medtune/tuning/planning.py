@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from medtune.cohort.columns import Column
@@ -17,6 +17,8 @@ COSTS = {
     "averaged": (0.008, 2.2e-6),
     "intercept": (0.0004, 1e-8),
     "recalibration": (0.0006, 2e-8),
+    "revision": (0.003, 4e-7),
+    "extension": (0.003, 4e-7),
     "refit": (0.001, 2e-7),
     "logistic": (0.010, 3e-7),
     "elastic_net": (0.012, 4e-6),
@@ -58,7 +60,14 @@ def prepared_columns(columns: Sequence[Column], preparation: Preparation) -> int
 
 
 def foresee(
-    settings: Settings, columns: Sequence[Column], n: int, events: int, sites: int = 0, cores: int = 1
+    settings: Settings,
+    columns: Sequence[Column],
+    n: int,
+    events: int,
+    *,
+    sites: int = 0,
+    cores: int = 1,
+    known: Collection[str] | None = None,
 ) -> Foreseen:
     """Say what a run will do.
 
@@ -74,13 +83,16 @@ def foresee(
         How many sites there are, for a design that leaves one out at a time.
     cores : int
         Processors that may work side by side.
+    known : collection of str, optional
+        Columns that the starting model reads, where that is known.
 
     Returns
     -------
     Foreseen
     """
     width = prepared_columns(columns, settings.preparation)
-    why_not = objections(settings, n, events, width)
+    new = known is not None and any(column.name not in known for column in columns)
+    why_not = objections(settings, n, events, width, new=new)
     methods = tuple(key for key, why in why_not.items() if why is None)
     left_out = {key: why for key, why in why_not.items() if why is not None}
     if min(events, n - events) < settings.guards.averaged:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from medtune.foundation.settings import Family, Starting, Validation
+from medtune.foundation.errors import ModelError
+from medtune.foundation.settings import METHODS, Family, Starting, Validation
 from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
 from medtune.tuning.candidates import MEANINGS, TITLES
@@ -36,7 +37,6 @@ POLICIES: dict[str, Sentence] = {
     "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
 }
 # A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
-METHODS = ("", "averaged", "intercept", "recalibration", "refit")
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
 DEPTHS = (0, 1, 2, 3, 4, 6, 8, 12, 20)
 OPEN = {"show": lambda value: value or 0, "read": lambda shown: shown or None}
@@ -93,6 +93,17 @@ def _library() -> None:
         widgets.aside(
             say("It reads {count} columns and was saved {age}.", count=len(passport.columns), age=ago(passport.created))
         )
+
+
+def columns_of_model() -> set[str] | None:
+    """Columns that the chosen model of the library reads; None when no model is chosen."""
+    starting = state.settings.starting
+    if starting.kind != "model" or not starting.model:
+        return None
+    try:
+        return {column.name for column in Library(state.store.place).passport(starting.model).columns}
+    except ModelError:
+        return None
 
 
 def _column() -> None:
@@ -205,7 +216,7 @@ def more() -> None:
     if state.settings.starting.kind != "scratch":
         st.selectbox(
             translate("Method to judge"),
-            METHODS,
+            ("", *METHODS),
             format_func=lambda key: translate(TITLES[key]) if key else translate("Averaged update (default)"),
             help=translate(MEANINGS[state.settings.method or "averaged"]),
             **bind("settings.method", show=lambda key: key or "", read=lambda key: key or None),

@@ -23,7 +23,15 @@ run = state.run
 now = status(run.path) if run is not None else None
 missing = missing_choice(cohort, state.settings, Library(state.store.place))
 sites = len(set(cohort.site)) if cohort.site is not None else 0
-plan = foresee(state.settings, cohort.predictor_columns, cohort.n, cohort.events, sites, os.cpu_count() or 1)
+plan = foresee(
+    state.settings,
+    cohort.predictor_columns,
+    cohort.n,
+    cohort.events,
+    sites=sites,
+    cores=os.cpu_count() or 1,
+    known=model_choices.columns_of_model(),
+)
 
 
 def answer() -> Sentence:

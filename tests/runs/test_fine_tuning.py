@@ -204,3 +204,15 @@ def test_nothing_of_the_scored_patients_reaches_the_preparation(monkeypatch):
     before, after = fine_tune(cohort, "risk", settings), fine_tune(changed, "risk", settings)
     for key in ("averaged", "intercept", "recalibration", "scratch"):
         assert before.risks[key][0, test[0]] == after.risks[key][0, test[0]], key
+
+
+def test_predictors_that_the_model_never_had_make_an_extension_and_are_left_out_of_the_revision(hospitals):
+    source, local = hospitals
+    roles = Roles(source.roles.outcome, source.roles.event, source.roles.predictors[:6])
+    fewer = make_cohort(source.frame, roles, source.cleaning, "fewer")
+    run = fine_tune(local, train_source(fewer, "Narrow"), QUICK)
+    assert run.result.candidate("extension").offered
+    new = set(local.roles.predictors) - set(source.roles.predictors[:6])
+    revision, extension = run.models["revision"].estimator, run.models["extension"].estimator
+    assert set(revision.without) == new
+    assert np.count_nonzero(extension.deviation_) > np.count_nonzero(revision.deviation_)
