@@ -61,21 +61,27 @@ def view() -> View:
 
 def draft() -> tuple[Cohort | None, MedtuneError | None]:
     """The cohort that the present choices make, or the sentence that says why there is none."""
-    table, roles, cleaning, name = state.table, state.roles, state.cleaning, cohort_name()
+    table, roles, cleaning = state.table, state.roles, state.cleaning
 
     def make() -> tuple[Cohort | None, MedtuneError | None]:
         try:
-            return make_cohort(table.frame, roles, cleaning, name), None
+            return make_cohort(table.frame, roles, cleaning), None
         except MedtuneError as error:
             return None, error
 
-    return once("draft", (state.edition, roles, cleaning, name), make)
+    given, name = (state.edition, roles, cleaning), cohort_name()
+    cohort, trouble = once("draft", given, make)
+    if cohort is not None:  # a name is no reason to check the table again
+        cohort = once("named draft", (*given, name), lambda: replace(cohort, name=name))
+    return cohort, trouble
 
 
 def in_use(cohort: Cohort) -> bool:
     """Whether these are the patients in use already, under the same name."""
     used = state.cohort
-    return used is not None and used.fingerprint == cohort.fingerprint and used.name == cohort.name
+    if used is None or (used.name, used.roles, used.cleaning) != (cohort.name, cohort.roles, cohort.cleaning):
+        return False
+    return used.fingerprint == cohort.fingerprint  # last, since it reads every cell once
 
 
 def cohort_name() -> str:

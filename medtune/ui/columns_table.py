@@ -51,7 +51,9 @@ def draw() -> None:
 
 def first_rows() -> None:
     """The first rows as they were read."""
-    st.dataframe(state.table.frame.iloc[:FIRST_ROWS, :FIRST_COLUMNS], height=420)
+    rows = state.table.frame.iloc[:FIRST_ROWS, :FIRST_COLUMNS]
+    dates = {str(name): st.column_config.DateColumn() for name in rows.select_dtypes("datetime").columns}
+    st.dataframe(rows, height=420, hide_index=True, column_config=dates)
 
 
 def _row(column: Column) -> dict[str, object]:

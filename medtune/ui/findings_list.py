@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from medtune.cohort.findings import Finding, find
@@ -13,9 +14,10 @@ from medtune.foundation.words import Sentence, say
 from medtune.ui import choices, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
-from medtune.ui.text import translate
+from medtune.ui.text import number, translate
 
 SHOWN = 4
+LOOKED_AT = 50_000  # patients
 BOXES = {"stop": "error", "warn": "warning", "note": "info"}
 # Action of a remedy -> words of the button, and what it does with the columns and codes of the remedy.
 REMEDIES: dict[str, tuple[Sentence, Callable]] = {
@@ -28,11 +30,14 @@ REMEDIES: dict[str, tuple[Sentence, Callable]] = {
 
 def draw(cohort: Cohort) -> None:
     """The gravest findings as cards, the others folded."""
-    found = once("findings", (state.edition, state.roles, state.cleaning), lambda: find(cohort))
+    found = once("findings", (state.edition, state.roles, state.cleaning), lambda: find(_some(cohort)))
     found = [finding for finding in found if not _settled(finding)]
     if not found:
         return
     widgets.heading(say("Worth a look"))
+    if cohort.n > LOOKED_AT:
+        counts = {"some": number(LOOKED_AT), "n": number(cohort.n)}
+        widgets.aside(say("Counted in {some} of {n} patients, evenly spread over the table.", **counts))
     for place, finding in enumerate(found[:SHOWN]):
         _card(place, finding)
     rest = found[SHOWN:]
@@ -40,6 +45,11 @@ def draw(cohort: Cohort) -> None:
         with st.expander(translate("{count} more", count=len(rest))):
             for place, finding in enumerate(rest, start=SHOWN):
                 _card(place, finding)
+
+
+def _some(cohort: Cohort) -> Cohort:
+    """All patients, or so many that looking at them does not keep the page waiting."""
+    return cohort if cohort.n <= LOOKED_AT else cohort.take(np.linspace(0, cohort.n - 1, LOOKED_AT).astype(int))
 
 
 def _settled(finding: Finding) -> bool:

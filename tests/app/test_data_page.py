@@ -98,6 +98,24 @@ def test_roles_and_cleaning_stay_when_only_the_row_filter_changes(app):
     assert cohort.name == "patients, south"
 
 
+def test_findings_of_a_large_table_say_how_many_patients_were_looked_at(app, monkeypatch):
+    monkeypatch.setattr("medtune.ui.findings_list.LOOKED_AT", 60)
+    upload(app.open(PAGE), table())
+    assert "Counted in 60 of 120 patients" in app.text
+    assert "'cholesterol' is 0 in" in app.text
+
+
+def test_a_name_of_ones_own_is_kept_with_the_patients(app):
+    upload(app.open(PAGE), table())
+    app.widget("text_input", "Name of these patients").set_value("Cardiology 2024").run()
+    app.press("Use these patients")
+    assert [entry.name for entry in Store().cohorts()] == ["Cardiology 2024"]
+    assert not app.has("button", "Use these patients")
+    app.widget("text_input", "Name of these patients").set_value("Cardiology 2025").run()
+    app.press("Use these patients")
+    assert [entry.name for entry in Store().cohorts()] == ["Cardiology 2025"]
+
+
 def test_without_a_kept_value_the_row_filter_says_so(app):
     upload(app.open(PAGE), table())
     app.widget("selectbox", "Use only patients where").select("hospital").run()
