@@ -130,12 +130,58 @@ class Averaging(Piece):
 
 
 @dataclass(frozen=True)
+class Feed(Piece):
+    """How one predictor of a starting model is fed from the local table.
+
+    Attributes
+    ----------
+    predictor : str
+        The column as the model calls it.
+    column : str
+        The local column; "" when there is none.
+    conversion : str
+        Key of a conversion of units, see `medtune.models.units`; "" when none is needed.
+    codes : tuple of (local, model's)
+        Levels that are written differently here.
+    fill : str
+        What stands for a missing value, in the model's units; "" leaves that to the model.
+    low, high : float, optional
+        Plausible range in the model's units.
+    """
+
+    predictor: str
+    column: str = ""
+    conversion: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+    fill: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class Starting(Piece):
-    """What fine-tuning starts from: a model, a column that holds a risk, or nothing."""
+    """What fine-tuning starts from: a model, a column that holds a score, or nothing.
+
+    Attributes
+    ----------
+    kind, model, name : str
+        Which kind, the model's id in the library, its name or that of the column.
+    scale : str
+        What a score column holds.
+    mapping : tuple of Feed
+        How the local table feeds the model; empty means by equal names.
+    """
 
     kind: str = setting("model", one_of=("model", "score_column", "scratch"))
     model: str = ""
     name: str = ""
+    scale: str = setting("risk", one_of=("risk", "percent", "log-odds", "points"))
+    mapping: tuple[Feed, ...] = ()
+
+    @property
+    def has_risk(self) -> bool:
+        """Whether patients have a risk before anything is tuned: not from scratch, and not with points."""
+        return self.kind == "model" or (self.kind == "score_column" and self.scale != "points")
 
 
 METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "refit")

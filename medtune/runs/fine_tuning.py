@@ -31,6 +31,10 @@ from medtune.tuning.verdict import Verdict, judge, too_few
 Base = ClinicalModel | ScoreColumn | None
 STAGES = (("patients", 1.0), ("comparison", 14.0), ("measures", 8.0), ("models", 2.0), ("explanation", 4.0))
 EXPLAINED = 1000
+POINTS = say(
+    "Points have no risk of their own: logistic recalibration makes risks of them, "
+    "and the comparison is with giving everyone the event rate."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +123,8 @@ def _starting(base: Base, chosen: Starting) -> Starting:
     if base is None:
         return Starting("scratch")
     if isinstance(base, ScoreColumn):
-        return Starting("score_column", name=base.column)
-    return Starting("model", model=chosen.model or base.passport.id, name=base.name)
+        return Starting("score_column", name=base.column, scale=base.scale)
+    return replace(chosen, kind="model", model=chosen.model or base.passport.id, name=base.name)
 
 
 class _FineTuning:
@@ -129,15 +133,24 @@ class _FineTuning:
     def __init__(self, cohort: Cohort, base: Base, settings: Settings, progress: Progress) -> None:
         self.base, self.settings, self.progress = base, settings, progress
         self.scratch = base is None
-        self.reference = "prevalence" if self.scratch else "original"
+        # Without an original: from scratch, and from points, which have no risk until they are recalibrated.
+        self.alone = not settings.starting.has_risk
+        self.points = self.alone and not self.scratch
+        self.reference = "prevalence" if self.alone else "original"
         self.notes: list[Sentence] = []
         self.cohort = cohort = self._taking_part(cohort)
+        if self.points:
+            self.base = base = base.settled(cohort.frame)
+            self.notes.append(POINTS)
         self.y, self.frame, self.predictors = cohort.outcome, cohort.frame, cohort.predictors
         if len(np.unique(self.y)) < 2:
             raise RunError("All patients that take part have the same outcome, so nothing can be learnt from them.")
         self.columns = cohort.predictor_columns
         # Unscaled: the updates divide by the source's SDs themselves.
-        self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"))
+        self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None
+        # Gaps are filled as the source filled them, where that is known: a local median of few patients is worse.
+        fills = dict(self.source.fills) if self.source else None
+        self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
         self.prepared = self.preparation.fit(self.predictors, self.y)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
@@ -229,6 +242,8 @@ class _FineTuning:
         """The method to judge: as chosen, unless a guard speaks against it."""
         if self.scratch:
             return "scratch"
+        if self.points:
+            return next((m for m in (self.settings.method,) if why_not.get(m, POINTS) is None), "recalibration")
         chosen = self.settings.method or "averaged"
         nothing_new = say("The starting model reads every predictor already.")
         if why_not.get(chosen, nothing_new) is not None and why_not["averaged"] is None:
@@ -242,12 +257,11 @@ class _FineTuning:
     def _unfitted(self, key: str):
         if key == "scratch":
             return make_family(self.columns, self.settings.preparation, self.settings.family, self.settings.seed)
-        source = self.base.passport.aggregates if isinstance(self.base, ClinicalModel) else None
         if key == "averaged":
-            return AveragedUpdate(self.base, self.preparation, source, self.settings.averaging)
+            return AveragedUpdate(self.base, self.preparation, self.source, self.settings.averaging)
         if key in ("revision", "extension"):
             without = self.new if key == "revision" else ()
-            return ShrunkenRevision(self.base, self.preparation, source, without=without)
+            return ShrunkenRevision(self.base, self.preparation, self.source, without=without)
         return UPDATES[key](self.base, self.preparation if UPDATES[key].reads_predictors else None)
 
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
@@ -267,6 +281,7 @@ class _FineTuning:
             updates={key: self._unfitted(key) for key in offered if key not in ("original", "prevalence", "scratch")},
             preparation=self.preparation,
             families={key: self._unfitted(key) for key in offered if key == "scratch"},
+            original=not self.alone,
             step=self.progress.step,
         )
         return risks, plan.rows, plan.sentence
@@ -293,12 +308,13 @@ class _FineTuning:
             measured[self.reference].performance,
             measured[method].performance,
             policy=self.settings.policy,
-            from_scratch=self.scratch,
+            from_scratch=self.alone,
+            points=self.points,
         )
         if not 0 < verdict.blend < 1:
             return verdict
         # Without an original there is nothing to blend with.
-        return replace(verdict, chosen="scratch", blend=1.0) if self.scratch else replace(verdict, chosen="blended")
+        return replace(verdict, chosen=method, blend=1.0) if self.alone else replace(verdict, chosen="blended")
 
     # -- models --
 
@@ -314,7 +330,7 @@ class _FineTuning:
         return fitted
 
     def _models(self, estimators: dict[str, object], measured: dict[str, Candidate]) -> dict[str, ClinicalModel]:
-        models = {} if self.scratch else {"original": self._original()}
+        models = {} if self.alone else {"original": self._original()}
         for key, estimator in estimators.items():
             passport = passport_of(key, self.cohort, self.base, measured[key].performance, None)
             model = ClinicalModel(estimator, passport)
@@ -328,14 +344,16 @@ class _FineTuning:
     def _unchanged(self, why_not: dict[str, Sentence | None]) -> Run:
         """Too few events to change anything: the original is measured as it is."""
         rows = np.arange(self.cohort.n)
-        risk = np.full(len(self.y), self.y.mean()) if self.scratch else expit(self.eta0)
+        risk = np.full(len(self.y), self.y.mean()) if self.alone else expit(self.eta0)
         risks = {self.reference: risk[None, :]}
         comparing = self._comparing(rows)
         measured = self._measure(comparing, risks)
-        verdict = too_few(self.cohort.events, self.cohort.n, self.settings.policy, self.scratch)
+        needed = self.settings.guards.recalibration if self.points else self.settings.guards.averaged
+        counts = self.cohort.events, self.cohort.n
+        verdict = too_few(*counts, self.settings.policy, self.alone, points=self.points, needed=needed)
         nothing = say("Too few events to change anything.")
         candidates = [measured.get(key) or Candidate(key, False, why or nothing) for key, why in why_not.items()]
-        models = {} if self.scratch else {"original": self._original()}
+        models = {} if self.alone else {"original": self._original()}
         design = say("all patients, since nothing was fitted to them")
         return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, None)
 

@@ -9,6 +9,7 @@ from importlib import metadata
 import numpy as np
 
 from medtune.cohort.columns import Column
+from medtune.cohort.preparation import feature_fills
 from medtune.cohort.table import Cohort
 from medtune.evaluation.performance import Performance
 from medtune.foundation.words import say
@@ -17,6 +18,12 @@ from medtune.models.passport import Aggregates, Passport, aggregates
 from medtune.models.starting import ScoreColumn
 from medtune.tuning.candidates import TITLES
 
+SCALE_WORDS = {
+    "risk": say("risk"),
+    "percent": say("risk in percent"),
+    "log-odds": say("log-odds"),
+    "points": say("points"),
+}
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "shap", "skops", "streamlit")
 
 
@@ -44,7 +51,8 @@ def source_aggregates(preparation, predictors, risk: np.ndarray, keys: Sequence[
     import pandas as pd
 
     features = np.asarray(preparation.transform(predictors), dtype=float)
-    return aggregates(pd.DataFrame(features, columns=list(keys)), risk)
+    sums = aggregates(pd.DataFrame(features, columns=list(keys)), risk)
+    return replace(sums, fills=feature_fills(preparation))
 
 
 def model_of_column(base: ScoreColumn, cohort: Cohort) -> ClinicalModel:
@@ -52,7 +60,9 @@ def model_of_column(base: ScoreColumn, cohort: Cohort) -> ClinicalModel:
     column = cohort.columns[base.column]
     passport = Passport(
         name=base.column,
-        made_from=say("The risk in column ‘{column}’ of the table.", column=base.column),
+        made_from=say(
+            "The {scale} in column ‘{column}’ of the table.", scale=SCALE_WORDS[base.scale], column=base.column
+        ),
         columns=(column,),
         method="score_column",
         outcome=cohort.roles.outcome,

@@ -34,7 +34,7 @@ def _starting(folder: Path, settings: Settings):
     if starting.kind == "scratch":
         return None
     if starting.kind == "score_column":
-        return ScoreColumn(starting.name)
+        return ScoreColumn(starting.name, starting.scale)
     return load_model(folder / START)
 
 

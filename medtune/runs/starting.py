@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 
+from medtune.cohort.columns import Column
 from medtune.cohort.table import Cohort
 from medtune.foundation.errors import ModelError, RunError
 from medtune.foundation.settings import Settings
@@ -13,6 +15,41 @@ from medtune.runs import execution
 from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
 from medtune.runs.store import Store
+
+LIMITS = {"risk": (0, 1), "percent": (0, 100)}
+MISFITS = {
+    "risk": "Column '{column}' does not hold risks between 0 and 1; choose another column or scale.",
+    "percent": "Column '{column}' does not hold risks between 0 and 100%; choose another column or scale.",
+    "log-odds": "Column '{column}' does not hold numbers; choose another column.",
+    "points": "Column '{column}' does not hold numbers; choose another column.",
+}
+
+
+def fits_scale(column: Column, scale: str) -> bool:
+    """Whether a column can hold a score on a scale.
+
+    Parameters
+    ----------
+    column : Column
+    scale : str
+        One of those of `medtune.foundation.settings.Starting`.
+
+    Returns
+    -------
+    bool
+    """
+    low, high = LIMITS.get(scale, (-math.inf, math.inf))
+    return column.kind == "number" and column.low >= low and column.high <= high
+
+
+def proposed_scale(column: Column) -> str:
+    """The scale that the range of a column speaks for: risk, percent, log-odds or points."""
+    if fits_scale(column, "risk"):
+        return "risk"
+    if column.low < 0:
+        return "log-odds"
+    # Points are mostly few whole numbers; a risk in percent has many values and seldom only whole ones.
+    return "percent" if fits_scale(column, "percent") and not column.integer else "points"
 
 
 def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sentence | None:
@@ -40,11 +77,9 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
     if starting.kind == "score_column":
         column = cohort.columns.get(starting.name)
         if column is None:
-            return say("Choose the column that holds the existing risk.")
-        if column.kind != "number" or column.low < 0 or column.high > 1:
-            return say(
-                "Column '{column}' does not hold risks between 0 and 1; choose another column.", column=starting.name
-            )
+            return say("Choose the column that holds the existing risk or score.")
+        if not fits_scale(column, starting.scale):
+            return say(MISFITS[starting.scale], column=starting.name)
     if settings.validation.design == "by_site":
         sites = cohort.site
         if sites is None or len(set(sites)) < 2:

@@ -35,6 +35,13 @@ MEANINGS: dict[str, Sentence] = {
     "blended": say("The mean of the tuned and the original model, weighted by how sure the gain is."),
 }
 
+# What needs a risk to begin with: points have none, so a run from points is compared with the event rate alone.
+POINTLESS = {
+    "original": say("Points have no risk of their own, so there is no original to compare with."),
+    "averaged": say("It changes risks a little, and points have none; logistic recalibration makes risks of them."),
+    "intercept": say("It moves risks up or down, and points have none."),
+}
+
 # Until a model has shown more, a new one is expected to explain this share of what can be explained (Riley 2020).
 EXPECTED_SHARE = 0.15
 
@@ -89,6 +96,8 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     if settings.starting.kind == "scratch":
         return ("prevalence", "scratch")
     extension = ("extension",) if new else ()
+    if not settings.starting.has_risk:
+        return ("prevalence", *POINTLESS, "recalibration", "revision", *extension, "refit", "scratch")
     return ("original", "averaged", "intercept", "recalibration", "revision", *extension, "refit", "scratch")
 
 
@@ -151,4 +160,6 @@ def objections(
         "refit": refit,
         "scratch": lambda: at_least(guards.averaged),
     }
-    return {key: rules[key]() for key in compared(settings, new)}
+    said = {key: rules[key]() for key in compared(settings, new)}
+    with_points = settings.starting.kind == "score_column" and not settings.starting.has_risk
+    return {**said, **POINTLESS} if with_points else said

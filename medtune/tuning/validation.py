@@ -169,6 +169,7 @@ def out_of_fold(
     updates: Mapping[str, object],
     preparation: object,
     families: Mapping[str, object],
+    original: bool = True,
     step: Callable[[], None] = lambda: None,
 ) -> dict[str, np.ndarray]:
     """Risks of every method for patients it was not fitted to.
@@ -189,6 +190,8 @@ def out_of_fold(
         Unfitted; fitted anew on each split's training rows, shared by the updates.
     families : mapping of str to Pipeline
         Models from scratch, each with its own preparation inside.
+    original : bool
+        Whether `eta0` are risks that can be compared with; points are not, and the event rate takes their place.
     step : callable
         Called after each split.
 
@@ -199,14 +202,17 @@ def out_of_fold(
     """
     at = np.full(len(y), -1)
     at[plan.rows] = np.arange(len(plan.rows))
-    keys = [*updates, *families, *(["prevalence"] if eta0 is None else [])]
+    original = original and eta0 is not None
+    keys = [*updates, *families, *([] if original else ["prevalence"])]
     risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
     work = (frame, y, eta0, updates, preparation, families)
     for split, scored in _each(work, plan.splits):
         for key, risk in scored.items():
             risks[key][split.repeat, at[split.test]] = risk
+        if not original:
+            risks["prevalence"][split.repeat, at[split.test]] = y[split.train].mean()
         step()
-    if eta0 is not None:
+    if original:
         risks = {"original": expit(eta0[plan.rows])[None, :], **risks}
     return risks
 
@@ -243,6 +249,4 @@ def _score(frame, y, eta0, updates, preparation, families, split: Split) -> dict
             risks[key] = expit(fitted.log_odds(eta0[test], new))
     for key, family in families.items():
         risks[key] = clone(family).fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
-    if eta0 is None:
-        risks["prevalence"] = np.full(len(test), y[train].mean())
     return risks

@@ -24,6 +24,14 @@ SCRATCH_STATES = {
     "keep the original": say("The new model does no better than giving every patient the event rate."),
     "too few": say("Too few events to train a model."),
 }
+SCORE_STATES = {
+    "better": say("Turned into risks, the points do better than the event rate alone."),
+    "probably better": say(
+        "Turned into risks, the points probably do better than the event rate alone; these patients cannot settle it."
+    ),
+    "keep the original": say("Turned into risks, the points do no better than giving every patient the event rate."),
+    "too few": say("Too few events to turn the points into risks."),
+}
 POINTS_THAT_MATTER = 0.01
 
 
@@ -102,7 +110,13 @@ def blend_weight(state: str, t: float, policy: str) -> float:
     return 1.0 if state == "better" or policy == "likely" else 0.0
 
 
-def too_few(events: int, n: int, policy: str, from_scratch: bool = False) -> Verdict:
+def _states(from_scratch: bool, points: bool) -> dict[str, Sentence]:
+    return SCORE_STATES if points else SCRATCH_STATES if from_scratch else STATES
+
+
+def too_few(
+    events: int, n: int, policy: str, from_scratch: bool = False, points: bool = False, needed: int = 6
+) -> Verdict:
     """The verdict when nothing may be changed.
 
     Parameters
@@ -113,15 +127,20 @@ def too_few(events: int, n: int, policy: str, from_scratch: bool = False) -> Ver
         As chosen; it makes no difference.
     from_scratch : bool
         Whether there is no original.
+    points : bool
+        Whether there is none because the patients have points, not risks.
+    needed : int
+        Fewest events.
 
     Returns
     -------
     Verdict
     """
-    states = SCRATCH_STATES if from_scratch else STATES
+    states = _states(from_scratch, points)
     reference = "prevalence" if from_scratch else "original"
     sentence = say(
-        "Of {n} patients {events} have the event and {rest} do not; at least 6 of each are needed.",
+        "Of {n} patients {events} have the event and {rest} do not; at least {needed} of each are needed.",
+        needed=needed,
         n=n,
         events=events,
         rest=n - events,
@@ -140,6 +159,7 @@ def judge(
     *,
     policy: str = "likely",
     from_scratch: bool = False,
+    points: bool = False,
 ) -> Verdict:
     """Judge the tuned model against the original on the same out-of-fold patients.
 
@@ -155,6 +175,8 @@ def judge(
         How bold the choice of `chosen` is.
     from_scratch : bool
         There is no original: the sentences say so.
+    points : bool
+        There is none because the patients have points, not risks.
 
     Returns
     -------
@@ -162,7 +184,7 @@ def judge(
     """
     state = state_of(comparison)
     weight = blend_weight(state, comparison.t, policy)
-    states = SCRATCH_STATES if from_scratch else STATES
+    states = _states(from_scratch, points)
     reference = "prevalence" if from_scratch else "original"
     return Verdict(
         state=state,

@@ -54,3 +54,26 @@ def test_a_table_without_the_score_column_is_explained():
 def test_an_unknown_scale_is_refused():
     with pytest.raises(SettingsError, match="'stars' is not known"):
         ScoreColumn("r", scale="stars").risk(pd.DataFrame({"r": [0.1]}))
+
+
+@pytest.mark.parametrize(
+    ("scale", "cells", "risks"),
+    [("percent", [0, 12.5, 100], [0, 0.125, 1]), ("log-odds", [0, -2], [0.5, 1 / (1 + np.exp(2))])],
+)
+def test_percent_and_log_odds_are_turned_into_risks(scale, cells, risks):
+    np.testing.assert_allclose(ScoreColumn("r", scale).risk(pd.DataFrame({"r": cells})), risks)
+
+
+def test_percent_beyond_a_hundred_is_refused():
+    with pytest.raises(ModelError, match="1 of 2 values outside 0 to 100"):
+        ScoreColumn("r", "percent").risk(pd.DataFrame({"r": [5, 101]}))
+
+
+def test_points_are_measured_from_their_mean_and_keep_their_order():
+    table = pd.DataFrame({"r": [1.0, 2, 3, 4, 40]})
+    settled = ScoreColumn("r", "points").settled(table)
+    eta = settled.linear_predictor(table)
+    assert abs(eta.mean()) < 1e-12
+    assert eta.std() == pytest.approx(1)
+    assert (np.diff(eta) > 0).all()
+    assert ScoreColumn("r", "points").settled(pd.DataFrame({"r": [3, 3]})).spread == 1
