@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,10 @@ class Preparation(TransformerMixin, BaseEstimator):
         Numbers are held between this quantile and 1 minus it, unless they have ten or fewer different values.
     drop : {"if_binary", "first"}
         Leave out the first level of categories with two, or of every category (for unpenalised fits).
+    fills : mapping of str to float or str, optional
+        By column, what gaps are filled with instead of what the rows fitted would say: the values of the patients
+        a model was made from. A level that these rows do not have is passed over, and so are numbers that
+        "iterative" fills.
 
     Attributes
     ----------
@@ -79,6 +83,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         rare_below: float = 0.02,
         clip: float = 0.0,
         drop: str = "if_binary",
+        fills: Mapping[str, float | str] | None = None,
     ) -> None:
         self.columns = columns
         self.numbers = numbers
@@ -88,6 +93,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.rare_below = rare_below
         self.clip = clip
         self.drop = drop
+        self.fills = fills
 
     def fit(self, X, y=None) -> Preparation:
         """Learn fills, scales and levels.
@@ -137,7 +143,8 @@ class Preparation(TransformerMixin, BaseEstimator):
             if empty:
                 self.left_out_.append(name)
                 continue
-            learnt = self._fit_number(read) if kind == "number" else self._fit_category(*read)
+            given = (self.fills or {}).get(name)
+            learnt = self._fit_number(read, given) if kind == "number" else self._fit_category(*read, given)
             self.features_.append({"column": name, "place": place, "kind": kind, **learnt})
             cells.append(read)
         self._fit_imputer(cells)
@@ -160,13 +167,14 @@ class Preparation(TransformerMixin, BaseEstimator):
 
     # -- what is learnt ------------------------------------------------------------------------------------------
 
-    def _fit_number(self, values: np.ndarray) -> dict:
+    def _fit_number(self, values: np.ndarray, given: float | str | None) -> dict:
         known = values[~np.isnan(values)]
         low, high = -np.inf, np.inf
         if self.clip > 0 and np.unique(known).size > FEW_VALUES:
             low, high = np.quantile(known, [self.clip, 1 - self.clip])
             known = np.clip(known, low, high)
         fill = known.mean() if self.numbers == "mean" else np.median(known)
+        fill = given if isinstance(given, (int, float)) and np.isfinite(given) else fill
         gaps = values.size - known.size
         centre, spread = 0.0, 1.0
         if self.scale != "none":
@@ -180,7 +188,7 @@ class Preparation(TransformerMixin, BaseEstimator):
             "indicator": bool(self.indicators and gaps),
         }
 
-    def _fit_category(self, codes: np.ndarray, levels: list[str]) -> dict:
+    def _fit_category(self, codes: np.ndarray, levels: list[str], given: float | str | None) -> dict:
         tally = np.bincount(codes + 1, minlength=len(levels) + 1)
         gaps, known = int(tally[0]), int(tally[1:].sum())
         counts = {level: count for level, count in zip(levels, tally[1:].tolist(), strict=True) if count}
@@ -188,7 +196,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         rare = rare if len(rare) > 1 else set()
         own_level = self.categories == "level" and gaps > 0
         most = max(counts.values())
-        mode = min(level for level, count in counts.items() if count == most)
+        mode = given if given in counts else min(level for level, count in counts.items() if count == most)
         kept = sorted(counts.keys() - rare)
         spelled = [*kept, *([RARE] if rare else []), *([MISSING] if own_level else [])]
         dropped = len(spelled) > 1 and (self.drop == "first" or len(spelled) == 2)
@@ -270,14 +278,8 @@ class Preparation(TransformerMixin, BaseEstimator):
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def _check_settings(self) -> None:
-        chosen.Preparation(
-            numbers=self.numbers,
-            categories=self.categories,
-            indicators=self.indicators,
-            scale=self.scale,
-            rare_below=self.rare_below,
-            clip=self.clip,
-        )
+        shared = ("numbers", "categories", "indicators", "scale", "rare_below", "clip")
+        chosen.Preparation(**{name: getattr(self, name) for name in shared})
         if self.drop not in ("if_binary", "first"):
             raise SettingsError("Setting 'drop' must be 'if_binary' or 'first'; it is {value!r}.", value=self.drop)
 
@@ -314,7 +316,10 @@ class Preparation(TransformerMixin, BaseEstimator):
 
 
 def make_preparation(
-    columns: Sequence[Column], settings: chosen.Preparation | None = None, drop: str = "if_binary"
+    columns: Sequence[Column],
+    settings: chosen.Preparation | None = None,
+    drop: str = "if_binary",
+    fills: Mapping[str, float | str] | None = None,
 ) -> Preparation:
     """The preparation that a user's settings ask for.
 
@@ -325,6 +330,8 @@ def make_preparation(
     settings : foundation.settings.Preparation, optional
         `duplicates` is not a step of it: rows are dropped before validation, see `Cohort.without_duplicates`.
     drop : {"if_binary", "first"}
+        See `Preparation`.
+    fills : mapping of str to float or str, optional
         See `Preparation`.
 
     Returns
@@ -342,6 +349,7 @@ def make_preparation(
         rare_below=settings.rare_below,
         clip=settings.clip,
         drop=drop,
+        fills=fills,
     )
 
 
@@ -358,6 +366,21 @@ def feature_origins(fitted: Preparation) -> list[str]:
     """
     check_is_fitted(fitted)
     return list(fitted.origins_)
+
+
+def feature_fills(fitted: Preparation) -> dict[str, float | str]:
+    """What gaps of each column are filled with, by column; bracketed stand-ins for levels are left out.
+
+    Parameters
+    ----------
+    fitted : Preparation
+
+    Returns
+    -------
+    dict of str to float or str
+    """
+    check_is_fitted(fitted)
+    return {f["column"]: f["fill"] for f in fitted.features_ if f["fill"] not in (RARE, MISSING)}
 
 
 def feature_keys(fitted: Preparation) -> list[str]:

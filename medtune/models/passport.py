@@ -36,6 +36,8 @@ class Aggregates:
         Hs of METHODS.md section 1, per SD of each feature, intercept profiled out.
     n : int
         Number of source patients that were summed over.
+    fills : mapping of str to float or str
+        By column, what gaps were filled with at the source.
     """
 
     features: tuple[str, ...]
@@ -43,6 +45,7 @@ class Aggregates:
     means: tuple[float, ...]
     information: np.ndarray
     n: int = 0
+    fills: Mapping[str, float | str] = field(default_factory=dict)
 
 
 def aggregates(features: pd.DataFrame, risk: np.ndarray) -> Aggregates:

@@ -15,7 +15,7 @@ from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.demo import two_hospitals
-from medtune.cohort.preparation import Preparation, feature_keys, feature_origins, make_preparation
+from medtune.cohort.preparation import Preparation, feature_fills, feature_keys, feature_origins, make_preparation
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError, SettingsError
 
@@ -205,3 +205,16 @@ def test_an_absent_column_and_a_wrong_setting_are_said():
         Preparation(drop="last").fit(frame)
     with pytest.raises(SettingsError, match="scale"):
         Preparation(scale="minmax").fit(frame)
+
+
+def test_given_fills_stand_for_what_the_rows_would_say():
+    frame = pd.DataFrame({"age": [50.0, 60.0, np.nan], "ward": ["a", "b", None], "sex": ["m", "f", None]})
+    columns = describe(frame, {"ward": "category", "sex": "category"})
+    fills = {"age": 71.0, "ward": "b", "sex": "unheard of"}
+    prepared = make_preparation(columns, chosen.Preparation(scale="none"), fills=fills).fit(frame)
+    row = prepared.transform(frame).iloc[2]
+    assert row["age"] == 71.0
+    assert row["ward=b"] == 1.0
+    # A level that these rows do not have cannot fill: the commonest one does.
+    assert row["sex=m"] == 0.0
+    assert feature_fills(prepared) == {"age": 71.0, "ward": "b", "sex": "f"}
