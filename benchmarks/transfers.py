@@ -1,0 +1,247 @@
+"""Whether tuning helps on real transfers: ``python -m benchmarks.transfers [--quick] [--draws N] [--boosted]``.
+
+A model made at one hospital (or trial region) is tuned to n patients of another and scored on that hospital's
+other patients. Change is the log-loss after less before, times 1,000: below 0 is better. Harm is the share of
+runs that got worse by more than .0005. Oracle is the share of the gain that the best strategy of each run,
+known only in hindsight, would have had. The data are public but not part of the project; without them the
+benchmark says so and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.table import Row, publish
+from medtune.evaluation.logistic import expit, fit_logistic, logit
+from medtune.foundation.settings import Validation
+from medtune.models.passport import Aggregates, aggregates
+from medtune.tuning.revision import ShrunkenRevision
+from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit
+from medtune.tuning.validation import plan_validation
+from medtune.tuning.verdict import blend_weight
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SIZES = (50, 100, 200, 400)
+FEWEST, HARM = 8, 5e-4
+HEART = ("age", "sex", "asymptomatic", "resting_bp", "cholesterol", "fasting_blood_sugar", "resting_ecg")
+HEART += ("max_heart_rate", "exercise_angina", "st_depression")
+
+
+@dataclass(frozen=True, eq=False)
+class Hospital:
+    """Patients of one place: predictors with gaps, and what happened."""
+
+    name: str
+    X: np.ndarray
+    y: np.ndarray
+
+
+def heart() -> list[Hospital]:
+    """Four hospitals; zeros of cholesterol and blood pressure are gaps."""
+    table = pd.read_csv(DATA / "heart_four_hospitals.csv", na_values="?")
+    for name in ("cholesterol", "resting_bp"):
+        table[name] = table[name].mask(table[name] == 0)
+    table["asymptomatic"] = (table["chest_pain_type"] == 4).astype(float)
+    return [
+        Hospital(str(name), part[list(HEART)].to_numpy(float), (part["disease_stage"] > 0).to_numpy(int))
+        for name, part in table.groupby("hospital")
+    ]
+
+
+def gusto() -> list[Hospital]:
+    """Sixteen regions of a trial in heart attack, thirty-day mortality."""
+    table = pd.read_csv(DATA / "gusto_tx.csv.gz")
+    X = table.drop(columns=["day30", "region", "tx", "miloc"]).astype(float)
+    X["anterior"], X["elsewhere"] = (
+        (table["miloc"] == "Anterior").astype(float),
+        (table["miloc"] == "Other").astype(float),
+    )
+    X["tpa"] = (table["tx"] == "tPA").astype(float)
+    groups = table.groupby("region").indices
+    return [Hospital(f"region {r}", X.to_numpy()[at], table["day30"].to_numpy()[at]) for r, at in groups.items()]
+
+
+@dataclass(frozen=True, eq=False)
+class Risk:
+    """A fitted classifier behind its scaling."""
+
+    model: object
+    middle: np.ndarray
+    sd: np.ndarray
+
+    def __call__(self, T: np.ndarray) -> np.ndarray:
+        return self.model.predict_proba((T - self.middle) / self.sd)[:, 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A model made at one hospital: its fills, its log-odds, its patients' sums, and the patients themselves."""
+
+    fill: np.ndarray
+    model: Risk
+    sums: Aggregates
+    T: np.ndarray
+    y: np.ndarray
+
+    def prepared(self, X: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(X), self.fill, X)
+
+    def eta(self, T: np.ndarray) -> np.ndarray:
+        return logit(self.model(T))
+
+
+def make_source(place: Hospital, boosted: bool) -> Source:
+    """Train at one hospital: ridge logistic regression, or boosting."""
+    fill = np.nan_to_num(np.nanmedian(place.X, axis=0))
+    T = np.where(np.isnan(place.X), fill, place.X)
+    middle, sd = T.mean(axis=0), np.where(T.std(axis=0) > 0, T.std(axis=0), 1.0)
+    if boosted:
+        fitted = HistGradientBoostingClassifier(
+            max_iter=100, learning_rate=0.05, max_leaf_nodes=8, early_stopping=False, random_state=0
+        ).fit(T, place.y)
+        risk = Risk(fitted, np.zeros(T.shape[1]), np.ones(T.shape[1]))
+    else:
+        ridge = LogisticRegression(C=1.0, max_iter=2000).fit((T - middle) / sd, place.y)
+        risk = Risk(ridge, middle, sd)
+    names = [f"x{at}" for at in range(T.shape[1])]
+    return Source(fill, risk, aggregates(pd.DataFrame(T, columns=names), risk(T)), T, place.y)
+
+
+def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> tuple[dict, dict]:
+    """Log-odds of the test patients under each strategy, and seconds each took."""
+    eta0, eta1 = source.eta(T), source.eta(Tt)
+    names = list(source.sums.features)
+    found, seconds = {"original": eta1}, {}
+    updates = {
+        "averaged, no source sums": AveragedUpdate(),
+        "averaged": AveragedUpdate(source=source.sums),
+        "intercept": InterceptUpdate(),
+        "recalibration": LogisticRecalibration(),
+        "revision": ShrunkenRevision(source=source.sums),
+        "refit": Refit(),
+    }
+    for key, update in updates.items():
+        began = time.perf_counter()
+        found[key] = update.fit_arrays(eta0, T, y, names).log_odds(eta1, Tt)
+        seconds[key] = time.perf_counter() - began
+    began = time.perf_counter()
+    found["pooled"] = _pooled(source, T, y, Tt)
+    seconds["pooled"] = time.perf_counter() - began
+    began = time.perf_counter()
+    middle, sd = T.mean(axis=0), np.where(T.std(axis=0) > 0, T.std(axis=0), 1.0)
+    scratch = LogisticRegression(C=1.0, max_iter=2000).fit((T - middle) / sd, y)
+    found["scratch"] = scratch.decision_function((Tt - middle) / sd)
+    seconds["scratch"] = time.perf_counter() - began
+    began = time.perf_counter()
+    t, low = _paired(source, eta0, T, y, names)
+    state = "better" if low > 0 else "probably better" if t > 0 else "keep the original"
+    for policy in ("likely", "clear", "blend"):
+        weight = blend_weight(state, t, policy)
+        found[f"averaged, {policy}"] = weight * found["averaged"] + (1 - weight) * eta1
+        seconds[f"averaged, {policy}"] = time.perf_counter() - began
+    return found, seconds
+
+
+def _pooled(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> np.ndarray:
+    """One ridge logistic model of source and local patients with an indicator of the place."""
+    both, here = np.vstack([source.T, T]), np.r_[np.zeros(len(source.y)), np.ones(len(y))]
+    middle, sd = both.mean(axis=0), np.where(both.std(axis=0) > 0, both.std(axis=0), 1.0)
+    D = np.column_stack([np.ones(len(both)), here, (both - middle) / sd])
+    ridge = np.r_[1e-8, 0.1, np.ones(both.shape[1])]
+    beta = fit_logistic(D, np.r_[source.y, y], penalty=ridge).beta
+    return beta[0] + beta[1] + ((Tt - middle) / sd) @ beta[2:]
+
+
+def _paired(source: Source, eta0, T, y, names) -> tuple[float, float]:
+    """Paired gain of the averaged update over its standard error, by the cross-validation of a run; its low limit."""
+    folds = int(min(5, np.sum(y == 1), np.sum(y == 0)))
+    gain = np.zeros(len(y))
+    plan = plan_validation(y, Validation(folds=folds))
+    for split in plan.splits:
+        update = AveragedUpdate(source=source.sums).fit_arrays(eta0[split.train], T[split.train], y[split.train], names)
+        eta = update.log_odds(eta0[split.test], T[split.test])
+        gain[split.test] += _losses(y[split.test], eta0[split.test]) - _losses(y[split.test], eta)
+    gain /= plan.repeats
+    error = gain.std(ddof=1) / np.sqrt(len(gain))
+    return float(gain.mean() / error), float(gain.mean() - 1.96 * error)
+
+
+def _losses(y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    eta = logit(expit(eta))  # risks within 1e-6 of 0 and 1, as everywhere
+    return np.logaddexp(0, eta) - y * eta
+
+
+def one_draw(source: Source, target: Hospital, n: int, draw: int) -> tuple[dict, dict] | None:
+    """Change in log-loss by strategy on the patients that were not drawn; None when the draw has too few events."""
+    order = np.random.default_rng(7000 + 100 * draw + n).permutation(len(target.y))
+    local, test = order[:n], order[n:]
+    y = target.y[local]
+    if min(y.sum(), n - y.sum()) < FEWEST or len(test) < 30 or len(np.unique(target.y[test])) < 2:
+        return None
+    found, seconds = strategies(source, source.prepared(target.X[local]), y, source.prepared(target.X[test]))
+    losses = {key: float(_losses(target.y[test], eta).mean()) for key, eta in found.items()}
+    return {key: loss - losses["original"] for key, loss in losses.items()} | {"_": losses["original"]}, seconds
+
+
+def transfers(places: list[Hospital], boosted: bool) -> list[tuple[str, Source, Hospital]]:
+    """Every ordered pair of hospitals; with many, each to the next one."""
+    fit = [p for p in places if min(p.y.sum(), len(p.y) - p.y.sum()) >= 40]
+    pairs = (
+        [(a, b) for a in fit for b in fit if a is not b]
+        if len(fit) < 6
+        else list(zip(fit, fit[1:] + fit[:1], strict=True))
+    )
+    return [(f"{a.name} to {b.name}", make_source(a, boosted), b) for a, b in pairs]
+
+
+def summary(label: str, results: list[tuple[int, dict, dict]]) -> list[Row]:
+    """Mean change, harm, share of the oracle and seconds, by strategy."""
+    keys = [key for key in results[0][1] if key not in ("original", "_")]
+    change = {key: np.array([r[1][key] for r in results]) for key in keys}
+    sizes = np.array([r[0] for r in results])
+    best = np.minimum(0, np.min(list(change.values()), axis=0))
+    rows = []
+    for key in keys:
+        rows.append(Row(f"{label}, {key}", "mean change x1000", 1000 * change[key].mean(), ""))
+        for n in sorted(set(sizes)):
+            rows.append(
+                Row(f"{label}, {key}", f"mean change x1000, n = {n}", 1000 * change[key][sizes == n].mean(), "")
+            )
+        rows.append(Row(f"{label}, {key}", "harm", float((change[key] > HARM).mean()), "share"))
+        rows.append(Row(f"{label}, {key}", "of the oracle's gain", float(change[key].sum() / best.sum()), "share"))
+        if key in results[0][2]:
+            rows.append(Row(f"{label}, {key}", "time", float(np.median([r[2][key] for r in results])), "s"))
+    return [*rows, Row(label, "runs", len(results), "")]
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--boosted", action="store_true")
+    parser.add_argument("--draws", type=int, default=30)
+    chosen = parser.parse_args(arguments)
+    if not DATA.exists():
+        raise SystemExit("The public data for this benchmark are not here: expected in ../shared/data.")
+    sizes, draws = ((50, 200), 2) if chosen.quick else (SIZES, chosen.draws)
+    rows = []
+    for label, places in (("heart", heart()), ("GUSTO", gusto())):
+        pairs = transfers(places, chosen.boosted)[: 3 if chosen.quick else None]
+        work = [(n, source, target, draw) for _, source, target in pairs for n in sizes for draw in range(draws)]
+        done = Parallel(n_jobs=-1)(delayed(one_draw)(source, target, n, draw) for n, source, target, draw in work)
+        rows += summary(label, [(w[0], *r) for w, r in zip(work, done, strict=True) if r is not None])
+    publish("transfers_boosted" if chosen.boosted else "transfers", rows)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
