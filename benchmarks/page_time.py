@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, done within 50 seconds")
     quick = parser.parse_args().quick
-    visits, rounds, moves = (5, 1, 10) if quick else (20, 5, 40)
+    visits, rounds, moves = (2, 1, 6) if quick else (20, 5, 40)
     options = browser_options()
     if not options:
         raise SystemExit("There is no Chromium or Chrome: install one, or name it in MEDTUNE_CHROMIUM.")
