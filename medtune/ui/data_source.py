@@ -39,7 +39,9 @@ def _read() -> None:
     if upload is None or upload.file_id == state.upload:
         return
     with state.troubles_kept():
-        choices.take_table(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+        table = read_table(upload.getvalue(), name=upload.name)
+        choices.take_table(table, upload.name, upload.file_id)
+        state.keep_table(table, upload.name)
 
 
 def _demos() -> None:

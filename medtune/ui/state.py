@@ -77,6 +77,8 @@ class State:
         Name of its file.
     upload : str
         Identity of the upload it came from, so that a file is parsed once.
+    table_id : str
+        Where the store keeps the table last uploaded.
     edition : int
         Grows with each new table.
     roles, cleaning, cohort_name : Roles, Cleaning, str
@@ -110,6 +112,7 @@ class State:
     table: Entry[Table | None] = Entry(None)
     table_name: Entry[str] = Entry("")
     upload: Entry[str] = Entry("")
+    table_id: Remembered[str] = Remembered("")
     edition: Entry[int] = Entry(0)
     roles: Entry[Roles | None] = Entry(None)
     cleaning: Entry[Cleaning | None] = Entry(None)
@@ -149,7 +152,12 @@ class State:
         for entry in vars(State).values():
             if isinstance(entry, Remembered):
                 entry.restore(self)
-        for pointer, look in (("cohort_id", lambda: self._open_cohort(self.cohort_id)), ("run_id", lambda: self.run)):
+        kept = (
+            ("table_id", self._open_table),
+            ("cohort_id", lambda: self._open_cohort(self.cohort_id, over=not self.upload)),
+            ("run_id", lambda: self.run),
+        )
+        for pointer, look in kept:
             try:
                 look()
             except MedtuneError as error:
@@ -189,10 +197,29 @@ class State:
         """Put a raw table where the Data page edits it."""
         self.table, self.table_name, self.upload, self.edition = table, name, upload, self.edition + 1
 
-    def _open_cohort(self, cohort_id: str) -> None:
+    def keep_table(self, table: Table, name: str) -> None:
+        """Keep an uploaded table through a reload, in place of the one before."""
+        from medtune.runs.tables import keep_table
+
+        self.table_id = keep_table(self.store.place, table, name)
+
+    def _open_table(self) -> None:
+        """Bring back the table last uploaded, with the choices that its columns suggest."""
+        if not self.table_id:
+            return
+        from medtune.cohort.columns import propose_roles
+        from medtune.cohort.roles import Cleaning
+        from medtune.runs.tables import open_table
+
+        table, name = open_table(self.store.place, self.table_id)
+        self.set_table(table, name, self.table_id)
+        self.roles, self.cleaning = propose_roles(table.frame), Cleaning()
+
+    def _open_cohort(self, cohort_id: str, over: bool = True) -> None:
         """Bring back patients as they were kept, with the choices that made them.
 
-        Their table is the one at hand when it is the same file; otherwise they stand for it themselves.
+        Their table is the one at hand when it is the same file; otherwise they stand for it themselves, unless
+        a table that was uploaded since shall not be put `over`.
         """
         if not cohort_id:
             return
@@ -200,10 +227,12 @@ class State:
 
         cohort = self.store.open_cohort(cohort_id)
         file = next((entry.file for entry in self.store.cohorts() if entry.id == cohort_id), "")
-        if not (self.upload and file == self.table_name and list(self.table.frame) == list(cohort.frame)):
+        self.cohort, self.cohort_id = cohort, cohort_id
+        same = self.upload and file == self.table_name and list(self.table.frame) == list(cohort.frame)
+        if not same and over:
             self.set_table(Table(cohort.frame, ()), cohort.name)
-        self.cohort, self.roles, self.cleaning, self.cohort_name = cohort, cohort.roles, cohort.cleaning, cohort.name
-        self.cohort_id = cohort_id
+        if same or over:
+            self.roles, self.cleaning, self.cohort_name = cohort.roles, cohort.cleaning, cohort.name
 
     @property
     def run(self) -> RunFolder | None:

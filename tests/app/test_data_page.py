@@ -144,18 +144,24 @@ def test_a_new_session_shows_the_patients_in_use(app, new_session):
     assert not again.has("button", "Use these patients")
 
 
-def test_after_a_reload_the_row_filter_is_still_told_and_the_file_brings_back_the_others(app, new_session):
+def test_after_a_reload_the_whole_table_and_the_row_filter_are_there(app, new_session):
     upload(app.open(PAGE), table())
     app.widget("selectbox", "Use only patients where").select("hospital").run()
     app.press("Use these patients")
     again = new_session().open(PAGE)
     assert again.widget("selectbox", "Use only patients where").value == "hospital"
     assert again.widget("multiselect", "is").value == ["north"]
-    assert "Only the patients in use were kept of this table" in again.text
-    upload(again, table())
-    assert again.widget("multiselect", "is").value == ["north"]
     assert again.widget("multiselect", "is").options == ["north", "south"]
     assert "Only the patients in use were kept" not in again.text
+
+
+def test_after_a_reload_a_table_that_is_not_in_use_yet_is_not_lost(app, new_session):
+    upload(app.open(PAGE), table())
+    app.press("Use these patients")
+    upload(app, table(age=np.arange(120) + 20.0), name="second.csv")
+    again = new_session().open(PAGE)
+    assert "second.csv" in again.text
+    assert again.has("button", "Use these patients")
 
 
 def test_an_outcome_takes_its_column_out_of_the_predictors(app):
