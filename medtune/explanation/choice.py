@@ -10,6 +10,7 @@ import pandas as pd
 
 from medtune.evaluation.logistic import RISK_FLOOR, logit
 from medtune.explanation.exact import Additive, Linear, Method, Score, Updated
+from medtune.explanation.mapped import Fed
 from medtune.explanation.origins import membership
 from medtune.explanation.sampled import Sampled
 
@@ -40,6 +41,9 @@ def choose(
     inner, ready, others = unwrapped(model, frame, background)
     if not additive and _changes_nothing(inner):
         return _reading(model, choose(inner.base, ready, others, seed=seed))
+    if _is_mapped(inner):
+        inside = choose(inner.model, inner.translated(ready), inner.translated(others), additive=additive, seed=seed)
+        return _reading(model, Fed(inside, inner))
     exact = _exact(inner, ready, others, additive, seed)
     if exact is not None and _agrees(exact, inner, ready):
         return _reading(model, exact)
@@ -48,6 +52,12 @@ def choose(
     certain = bool(((risk <= RISK_FLOOR) | (risk >= 1 - RISK_FLOOR)).any())
     scale = "probability" if certain and not additive else "log-odds"
     return _reading(model, Sampled(columns, _asking(inner, scale), others, scale, seed))
+
+
+def _is_mapped(model: Any) -> bool:
+    from medtune.models.mapped import MappedModel
+
+    return isinstance(model, MappedModel)
 
 
 def unwrapped(model: Any, *frames: pd.DataFrame) -> tuple:

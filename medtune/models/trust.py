@@ -34,6 +34,7 @@ MEDTUNE = (
     "medtune.foundation.settings.Family",
     "medtune.models.clinical.ClinicalModel",
     "medtune.models.equation.Equation",
+    "medtune.models.mapped.MappedModel",
     "medtune.models.passport.Aggregates",
     "medtune.models.starting.ScoreColumn",
     "medtune.tuning.revision.ShrunkenRevision",
