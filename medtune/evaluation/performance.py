@@ -63,6 +63,13 @@ class Performance:
     distribution: RiskDistribution
     thresholds: ThresholdTable
 
+    def __getattr__(self, measure: str) -> Estimate:
+        """A headline measure by its name: ``performance.auroc``."""
+        headline = self.__dict__.get("headline", {})
+        if measure not in headline:
+            raise AttributeError(f"'{type(self).__name__}' has no attribute or measure '{measure}'")
+        return headline[measure]
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -37,10 +37,12 @@ def keep_table(home: Path, table: Table, name: str) -> str:
     str
         Its id.
     """
+    from pandas.api.types import is_object_dtype
+
     folder = home / "tables" / f"t{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700, parents=True)
     frame = table.frame
-    mixed = {column: "str" for column, dtype in frame.dtypes.items() if dtype == object}
+    mixed = {column: "str" for column in frame.columns if is_object_dtype(frame[column])}
     (frame.astype(mixed) if mixed else frame).to_parquet(folder / FRAME, engine="pyarrow")
     label = {
         "name": name,
