@@ -18,7 +18,7 @@ from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.families import make_family
 from medtune.models.starting import ScoreColumn
-from medtune.runs.passports import columns_read, model_of_column, passport_of, source_aggregates, versions
+from medtune.runs.passports import columns_read, model_of_column, notes_on, passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import Coefficient, RunResult
 from medtune.tuning.candidates import TITLES, Candidate, objections
@@ -210,7 +210,7 @@ class _FineTuning:
                     "choose other patients or another model.",
                     model=self.base.name,
                 )
-            self.notes += self.base.check(self.frame).notes
+            self.notes += notes_on(self.base, self.frame)
         empty = [column.name for column in self.columns if column.missing >= 1]
         if empty:
             self.notes.append(

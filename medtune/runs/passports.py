@@ -12,8 +12,9 @@ from medtune.cohort.columns import Column
 from medtune.cohort.preparation import feature_fills
 from medtune.cohort.table import Cohort
 from medtune.evaluation.performance import Performance
-from medtune.foundation.words import say
+from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
+from medtune.models.mapped import MappedModel, said_of
 from medtune.models.passport import Aggregates, Passport, aggregates
 from medtune.models.starting import ScoreColumn
 from medtune.tuning.candidates import TITLES
@@ -119,7 +120,28 @@ def passport_of(
         parents=tuple(filter(None, [getattr(getattr(base, "passport", None), "id", "")])),
         aggregates=sums,
         cohort=cohort.fingerprint,
+        notes=base.passport.notes if isinstance(base, ClinicalModel) else (),
     )
+
+
+def notes_on(base: ClinicalModel, frame) -> tuple[Sentence, ...]:
+    """What is said of a table before a starting model scores it: how it is mapped, and what does not fit.
+
+    Parameters
+    ----------
+    base : ClinicalModel
+    frame : DataFrame of n rows
+        The local table.
+
+    Returns
+    -------
+    tuple of Sentence
+    """
+    inside = base.estimator
+    if not isinstance(inside, MappedModel):
+        return base.check(frame).notes
+    translated = inside.translated(base.check(frame).frame)
+    return (*said_of(inside.feeds), *inside.model.check(translated).notes)
 
 
 def columns_read(base: ClinicalModel | ScoreColumn | None, cohort: Cohort) -> tuple[Column, ...]:

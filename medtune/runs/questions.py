@@ -15,6 +15,7 @@ from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Preparation
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
+from medtune.models.formula_tables import Published
 from medtune.models.library import Library
 from medtune.models.passport import Passport
 from medtune.models.scoring import save_scored, score
@@ -67,6 +68,27 @@ def inspect_model(payload: Mapping[str, Any]) -> Passport:
     """
     # The bytes, not the path: a sentence about the file shall carry the user's name for it.
     model = load_model(Path(payload["model"]).read_bytes(), payload["name"])
+    save_model(model, payload["keep"])
+    return model.passport
+
+
+def keep_equation(payload: Mapping[str, Any]) -> Passport:
+    """Make a model of a published equation, in the form that the library and runs read.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``published``, a record of `medtune.models.formula_tables.Published`; ``keep``, where to write the model.
+
+    Raises
+    ------
+    ModelError
+        When the equation cannot be computed.
+    """
+    from medtune.models.equation import published_model
+
+    published = from_plain(Published, payload["published"])
+    model = published_model(published.formula, published.name, published.outcome)
     save_model(model, payload["keep"])
     return model.passport
 

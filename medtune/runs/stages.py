@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from medtune.cohort.table import open_cohort
+from medtune.cohort.table import Cohort, open_cohort
 from medtune.foundation.files import write_atomically, write_record
 from medtune.foundation.settings import Settings
 from medtune.models.files import load_model, save_model
+from medtune.models.mapped import mapped
 from medtune.models.starting import ScoreColumn
 from medtune.runs.fine_tuning import Run, fine_tune
 from medtune.runs.folder import RunFolder, Summary
@@ -23,19 +24,19 @@ def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     place = RunFolder(folder)
     settings = Settings.from_json(place.settings)
     cohort = open_cohort(place.cohort_folder)
-    run = fine_tune(cohort, _starting(folder, settings), settings, progress)
+    run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress)
     _keep(run, folder)
     result = run.result
     return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)
 
 
-def _starting(folder: Path, settings: Settings):
+def _starting(folder: Path, settings: Settings, cohort: Cohort):
     starting = settings.starting
     if starting.kind == "scratch":
         return None
     if starting.kind == "score_column":
         return ScoreColumn(starting.name, starting.scale)
-    return load_model(folder / START)
+    return mapped(load_model(folder / START), starting.mapping, cohort.columns)
 
 
 def _keep(run: Run, folder: Path) -> None:

@@ -20,14 +20,14 @@ from medtune.foundation.errors import MedtuneError, RunError
 from medtune.foundation.records import from_plain, to_json
 from medtune.foundation.words import Sentence
 from medtune.runs.answering import LOG
-from medtune.runs.execution import ROOT, detached, environment, private
 from medtune.runs.store import home
+from medtune.runs.surroundings import ROOT, detached, environment, private
 
 # Question -> where its function stands: function(payload: dict) -> dict or record.
 # Tables travel as files in an `errand`, whose path goes into the payload.
 QUESTIONS: dict[str, str] = {
     name: f"medtune.runs.questions:{name}"
-    for name in ("preview_preparation", "demo_cohort", "inspect_model", "export_model", "score_table")
+    for name in ("preview_preparation", "demo_cohort", "inspect_model", "keep_equation", "export_model", "score_table")
 }
 
 # What nearly every question needs, imported at once so that the first one need not wait for it.

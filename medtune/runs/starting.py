@@ -11,6 +11,7 @@ from medtune.foundation.errors import ModelError, RunError
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
+from medtune.models.mapping import mostly_absent
 from medtune.runs import execution
 from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
@@ -71,9 +72,13 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
     starting = settings.starting
     if starting.kind == "model":
         try:
-            library.passport(starting.model)
+            passport = library.passport(starting.model)
         except ModelError:
             return say("Choose the model to start from.")
+        if mostly_absent(starting.mapping, passport.columns):
+            return say(
+                "More than half of what the model reads has no column here; name more of them, or choose another."
+            )
     if starting.kind == "score_column":
         column = cohort.columns.get(starting.name)
         if column is None:
