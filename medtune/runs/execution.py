@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -17,8 +16,9 @@ from medtune.runs.folder import LOCK, LOG, OUTCOME, PROCESS, PROGRESS, Outcome, 
 from medtune.runs.locks import exclusive
 from medtune.runs.processes import Process
 from medtune.runs.progress import Standing
+from medtune.runs.spare import Spare
+from medtune.runs.surroundings import ROOT, detached, environment, private
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKER = "medtune.runs.worker"
 STALE = 30.0  # seconds without a heartbeat, where a process can be known by nothing better
 FINAL = ("finished", "cancelled", "failed")
@@ -185,32 +185,34 @@ def cancel(folder: Path, grace: float = 1.0) -> Status:
     return status(run.path)
 
 
-def environment() -> dict[str, str]:
-    """The surroundings of a process that computes: one thread each, this medtune, and no warnings that quote cells."""
-    single = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
-    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        **{f"{name}_NUM_THREADS": "1" for name in single},
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "PYTHONPATH": os.pathsep.join(path),
-        "PYTHONWARNINGS": "ignore",
-        "PYTHONIOENCODING": "utf-8",
-    }
+_spare = Spare(WORKER)
 
 
-def detached() -> dict[str, object]:
-    """What makes a child of `subprocess.Popen` live on without its parent's terminal and signals."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
+def keep_spare() -> None:
+    """Have a worker ready whose imports are done; the next run goes to it, and another one gets ready afterwards."""
+    _spare.keep()
 
 
 def _spawn(run: RunFolder, worker: str) -> Process:
+    child = _spare.take(run.path.resolve()) if worker == WORKER else None
+    child = child or _popen(run, worker)
+    process = Process.of(child.pid)
+    write_record(run.path / PROCESS, process)
+    # Somebody must collect the child when it ends, or it stays in the system's table as long as this server lives.
+    threading.Thread(target=_collect, args=(child,), daemon=True, name=f"collect {run.id}").start()
+    return process
+
+
+def _collect(child: subprocess.Popen) -> None:
+    child.wait()
+    _spare.renew()
+
+
+def _popen(run: RunFolder, worker: str) -> subprocess.Popen:
     command = [sys.executable, "-m", worker, str(run.path.resolve())]
     try:
         with open(run.path / LOG, "ab", opener=private) as log:
-            child = subprocess.Popen(
+            return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd=ROOT, **detached()
             )
     except OSError as error:
@@ -218,11 +220,6 @@ def _spawn(run: RunFolder, worker: str) -> Process:
             "No process could be started for this run ({reason}); close other programs and try again.",
             reason=error.strerror,
         ) from error
-    process = Process.of(child.pid)
-    write_record(run.path / PROCESS, process)
-    # Somebody must collect the child when it ends, or it stays in the system's table as long as this server lives.
-    threading.Thread(target=child.wait, daemon=True, name=f"collect {run.id}").start()
-    return process
 
 
 def _state_to_repeat(run: RunFolder) -> str:
@@ -238,11 +235,6 @@ def _told(kind: type[Record], path: Path) -> Record | None:
         return read_record(kind, path)
     except RunError:
         return None
-
-
-def private(path: str, flags: int) -> int:
-    """Opener of files that only this user may read."""
-    return os.open(path, flags, 0o600)
 
 
 def _going(process: Process, standing: Standing | None) -> bool:

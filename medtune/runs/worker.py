@@ -17,10 +17,11 @@ from medtune.foundation.files import write_record
 from medtune.foundation.words import Sentence, say
 from medtune.runs.discretion import describe, keep_values_out_of_logs, note
 from medtune.runs.execution import CANCELLED
-from medtune.runs.folder import ALONE, OUTCOME, PROCESS, Outcome, RunFolder, Summary
+from medtune.runs.folder import ALONE, LOG, OUTCOME, PROCESS, Outcome, RunFolder, Summary
 from medtune.runs.locks import exclusive
 from medtune.runs.processes import Process
 from medtune.runs.progress import Progress
+from medtune.runs.spare import WAIT, wait_for_folder
 
 # Kind of job -> where its function stands: function(folder: Path, progress: Progress) -> Summary | None.
 # Imported only when asked for, since a job's room brings scikit-learn along.
@@ -29,6 +30,9 @@ JOBS: dict[str, str] = {
     "demo_two_hospitals": "medtune.runs.demo:two_hospitals_job",
     "demo_breast_cancer": "medtune.runs.demo:breast_cancer_job",
 }
+
+# What nearly every run needs; a worker that waits imports it beforehand.
+AHEAD = ("medtune.runs.stages", "medtune.runs.training", "skops.io", "skmisc.loess", "scipy.stats")
 
 FINISHED = say("Finished.")
 UNEXPECTED = say("Something unexpected stopped this run; the log in its folder names the place.")
@@ -74,7 +78,9 @@ def perform(folder: Path, jobs: Mapping[str, str] = JOBS) -> Outcome:
 def main(arguments: list[str] | None = None, jobs: Mapping[str, str] = JOBS) -> int:
     """Do the run whose folder is the one argument; returns 0 when it finished."""
     (place,) = sys.argv[1:] if arguments is None else arguments
-    folder = Path(place)
+    folder = wait_for_folder(AHEAD, LOG) if place == WAIT else Path(place)
+    if folder is None:
+        return 0
     signal.signal(signal.SIGTERM, _cancelled)
     faulthandler.enable()
     keep_values_out_of_logs()

@@ -10,6 +10,7 @@ from medtune.cohort.preview import Preview
 from medtune.cohort.table import Cohort, open_cohort
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
+from medtune.runs.execution import keep_spare
 from medtune.runs.standby import ask, errand, warm
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -18,8 +19,13 @@ from medtune.ui.widgets import trouble
 
 
 def warm_up() -> None:
-    """Start the warm process aside, so that neither this page nor the first question waits for it."""
-    threading.Thread(target=warm, daemon=True, name="warm up").start()
+    """Start the warm processes aside, so that neither this page nor the first question or run waits for them."""
+
+    def start() -> None:
+        warm()
+        keep_spare()
+
+    threading.Thread(target=start, daemon=True, name="warm up").start()
 
 
 def preview_preparation(column: str) -> Preview | None:
