@@ -134,6 +134,7 @@ def local_column(feed: Feed, column: Column, here: Column | None) -> Column:
     low, high = column.low, column.high
     if feed.conversion and math.isfinite(low):
         low, high = (float(CONVERSIONS[feed.conversion].undo(limit)) for limit in (low, high))
+        low, high = low - 1e-9 * abs(low), high + 1e-9 * abs(high)  # there and back is not exact
     if feed.codes and column.kind == "number":
         low, high = math.nan, math.nan
     back = {theirs: ours for ours, theirs in feed.codes}

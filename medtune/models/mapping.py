@@ -73,7 +73,8 @@ def feed_column(feed: Feed, kind: str, frame: pd.DataFrame) -> pd.Series:
                 key=feed.conversion,
                 column=feed.column,
             )
-        cells = pd.Series(CONVERSIONS[feed.conversion].apply(as_numbers(cells)[0]), index=frame.index)
+        converted = CONVERSIONS[feed.conversion].apply(as_numbers(cells)[0])
+        cells = pd.Series(_to_ten_digits(converted), index=frame.index)
     if feed.codes:
         if pd.api.types.is_bool_dtype(cells.dtype):
             cells = cells.astype("float64")
@@ -92,6 +93,14 @@ def feed_column(feed: Feed, kind: str, frame: pd.DataFrame) -> pd.Series:
             else (as_levels(cells).fillna(feed.fill))
         )
     return cells.rename(feed.predictor)
+
+
+def _to_ten_digits(values: np.ndarray) -> np.ndarray:
+    """Without the last digits, which the conversion itself made up: they would put the smallest value out of range."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shift = 10.0 ** (9 - np.floor(np.log10(np.abs(values))))
+        rounded = np.round(values * shift) / shift
+    return np.where(values == 0, 0.0, rounded)
 
 
 def apply_mapping(feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.DataFrame) -> pd.DataFrame:
