@@ -12,6 +12,8 @@ from medtune.cohort.columns import Column
 from medtune.evaluation.logistic import clip_risk, expit
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.words import say
+from medtune.models.formula_writing import written
+from medtune.models.matching import EQUATION, GAP
 from medtune.models.passport import Passport
 from medtune.models.terms import Formula, Term
 
@@ -139,14 +141,16 @@ def published_model(formula: Formula, name: str, outcome: str = "", known: Seque
     formula = formula.check()
     given = {column.name: column for column in known}
     columns = tuple(given.get(name) or column_of(formula, name) for name in formula.columns)
-    notes = [say("An interaction of columns is in it.")] if not formula.additive else []
     passport = Passport(
         name=name,
         made_from=say("A published equation with {count} terms.", count=len(formula.terms)),
         columns=columns,
         method="equation",
         outcome=outcome,
-        notes=tuple(notes),
+        notes=(
+            say(EQUATION, formula=written(formula)),
+            *(say(GAP, column=column, fill=fill) for column, fill in formula.fills.items()),
+        ),
     )
     return ClinicalModel(Equation(formula.intercept, formula.terms, dict(formula.fills)), passport)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,10 @@ from medtune.cohort.values import as_levels, as_number, as_numbers, spoken
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
+from medtune.models.terms import Formula
 from medtune.models.units import CONVERSIONS
+
+MANY = 0.05  # share outside the plausible range that is worth a word
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,9 @@ def apply_mapping(feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.Da
     return pd.DataFrame(ready, index=frame.index)
 
 
-def check_mapping(feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.DataFrame) -> tuple[Fit, ...]:
+def check_mapping(
+    feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.DataFrame, formula: Formula | None = None
+) -> tuple[Fit, ...]:
     """What a user should know of each predictor before a model is applied.
 
     Parameters
@@ -133,6 +138,8 @@ def check_mapping(feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.Da
         What the model reads.
     frame : DataFrame of n rows
         The local table.
+    formula : Formula, optional
+        Of an equation: a level that it does not name is its reference, and a gap needs a value that stands for it.
 
     Returns
     -------
@@ -140,51 +147,72 @@ def check_mapping(feeds: Sequence[Feed], columns: Sequence[Column], frame: pd.Da
         In the order of the columns.
     """
     told = {feed.predictor: feed for feed in feeds}
-    return tuple(_fit(told.get(column.name, Feed(column.name, column.name)), column, frame) for column in columns)
+    return tuple(
+        _fit(told.get(column.name, Feed(column.name, column.name)), column, frame, formula) for column in columns
+    )
 
 
-def _fit(feed: Feed, column: Column, frame: pd.DataFrame) -> Fit:
-    here = bool(feed.column) and feed.column in frame.columns
-    if not here:
-        return Fit(feed, 1.0, math.nan, (), (_absent(feed),))
-    cells = feed_column(Feed(feed.predictor, feed.column, feed.conversion, feed.codes), column.kind, frame)
-    doubts: list[Sentence] = []
-    strange: tuple[str, ...] = ()
-    outside = math.nan
+def _fit(feed: Feed, column: Column, frame: pd.DataFrame, formula: Formula | None) -> Fit:
+    fills = formula.fills if formula is not None else {}
+    if not feed.column or feed.column not in frame.columns:
+        return Fit(feed, 1.0, math.nan, (), (_absent(feed, formula is not None, fills.get(feed.predictor, "")),))
+    cells = feed_column(replace(feed, fill=""), column.kind, frame)
+    outside, strange = math.nan, ()
     if column.kind == "number":
-        values, refused = as_numbers(cells)
-        missing = float(np.isnan(values).mean()) if len(values) else 0.0
-        if refused:
-            doubts.append(
-                say(
-                    "{count} cells of '{column}' are not numbers, and '{predictor}' is one; give their codes.",
-                    count=refused,
-                    column=feed.column,
-                    predictor=feed.predictor,
-                )
-            )
-        low, high = plausible(feed, column)
-        known = values[~np.isnan(values)]
-        if len(known) and (math.isfinite(low) or math.isfinite(high)):
-            outside = float(np.mean((known < low) | (known > high)))
+        missing, outside, doubts = _number(feed, column, cells)
     else:
-        texts = as_levels(cells)
-        missing = float(texts.isna().mean()) if len(texts) else 0.0
-        levels = {spoken(level) for level in column.levels}
-        strange = tuple(sorted(v for v in pd.unique(texts.dropna()) if spoken(v) not in levels)) if levels else ()
-    if strange:
-        names = listed([level[:40] for level in strange])
-        doubts.append(say("The model does not know {levels} of '{column}'.", levels=names, column=feed.column))
-    if outside >= 0.05:
-        template = "{share:.0f}% of '{column}' lie outside the plausible range; look at its unit."
-        doubts.append(say(template, share=100 * outside, column=feed.column))
+        missing, strange, doubts = _category(feed, column, cells, formula is not None)
+    if formula is not None and missing and not (feed.fill or fills.get(feed.predictor)):
+        template = "{share:.1f}% lack '{column}', and an equation needs it for everybody; say what a gap counts as."
+        doubts.append(say(template, share=100 * missing, column=feed.column))
     return Fit(feed, missing, outside, strange, tuple(doubts))
 
 
-def _absent(feed: Feed) -> Sentence:
-    if feed.fill:
+def _number(feed: Feed, column: Column, cells: pd.Series) -> tuple[float, float, list[Sentence]]:
+    """Share missing, share outside the plausible range, doubts."""
+    doubts = []
+    values, refused = as_numbers(cells)
+    known = values[~np.isnan(values)]
+    if refused:
+        template = "{count} cells of '{column}' are not numbers, and '{predictor}' is one; give their codes."
+        doubts.append(say(template, count=refused, column=feed.column, predictor=feed.predictor))
+    low, high = plausible(feed, column)
+    outside = math.nan
+    if len(known) and (math.isfinite(low) or math.isfinite(high)):
+        outside = float(np.mean((known < low) | (known > high)))
+    if outside >= MANY:
+        template = "{share:.0f}% of '{column}' lie outside the plausible range; look at its unit."
+        doubts.append(say(template, share=100 * outside, column=feed.column))
+    return 1 - len(known) / max(1, len(values)), outside, doubts
+
+
+def _category(
+    feed: Feed, column: Column, cells: pd.Series, has_reference: bool
+) -> tuple[float, tuple[str, ...], list[Sentence]]:
+    """Share missing, levels that the model does not know, doubts."""
+    texts = as_levels(cells)
+    here = sorted(pd.unique(texts.dropna()))
+    missing = float(texts.isna().mean()) if len(texts) else 0.0
+    if has_reference:
+        nobody = [level for level in column.levels if spoken(level) not in map(spoken, here)]
+        template = "Nobody here has {levels} in '{column}'; if it is written differently, give its code."
+        return missing, (), [say(template, levels=listed(nobody), column=feed.column)] if nobody else []
+    levels = {spoken(level) for level in column.levels}
+    strange = tuple(level for level in here if spoken(level) not in levels) if levels else ()
+    names = listed([level[:40] for level in strange])
+    template = "The model does not know {levels} of '{column}'; give their codes, or they count as rare."
+    return missing, strange, [say(template, levels=names, column=feed.column)] if strange else []
+
+
+def _absent(feed: Feed, needed: bool, fill: str) -> Sentence:
+    fill = feed.fill or fill
+    if fill:
+        return say("No column feeds '{predictor}': everybody counts with {fill}.", predictor=feed.predictor, fill=fill)
+    if needed:
         return say(
-            "No column feeds '{predictor}': every patient counts with {fill}.", predictor=feed.predictor, fill=feed.fill
+            "No column feeds '{predictor}', and an equation needs it for everybody; name a column, or say what a gap "
+            "counts as.",
+            predictor=feed.predictor,
         )
     return say(
         "No column feeds '{predictor}': the model fills it for everyone by its own rule, so it cannot tell patients "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ import pandas as pd
 from medtune.cohort.columns import Column
 from medtune.cohort.values import as_numbers, spoken
 from medtune.foundation.settings import Feed
+from medtune.models.formula_reading import read_formula
+from medtune.models.passport import Passport
+from medtune.models.terms import Formula
 from medtune.models.units import (
     CONVERSIONS,
     QUANTITIES,
@@ -22,6 +26,7 @@ from medtune.models.units import (
     unit_of_value,
 )
 
+EQUATION, GAP = "Log-odds = {formula}", "A missing '{column}' counts as {fill}."
 ALIKE = 0.85  # of the letters of two names, below which they are no longer taken for the same
 CLEARLY_NEARER = math.log(1.5)
 USUALLY_INSIDE, SELDOM_INSIDE = 0.8, 0.5
@@ -88,6 +93,48 @@ def propose_mapping(
     return tuple(feeds)
 
 
+def formula_of(passport: Passport) -> Formula | None:
+    """The formula of a published equation, from its passport; None for any other model.
+
+    Parameters
+    ----------
+    passport : Passport
+
+    Returns
+    -------
+    Formula or None
+    """
+    notes = [note for note in passport.notes if note.template == EQUATION]
+    if passport.method != "equation" or not notes:
+        return None
+    fills = {note.fields["column"]: str(note.fields["fill"]) for note in passport.notes if note.template == GAP}
+    return replace(read_formula(str(notes[0].fields["formula"])), fills=fills)
+
+
+def columns_to_feed(passport: Passport) -> tuple[Column, ...]:
+    """What a model reads, with the levels that an equation names; any other level is its reference.
+
+    Parameters
+    ----------
+    passport : Passport
+
+    Returns
+    -------
+    tuple of Column
+    """
+    formula = formula_of(passport)
+    if formula is None:
+        return passport.columns
+    named = {
+        column.name: tuple(dict.fromkeys(factor.level for factor in formula.factors(column.name) if factor.level))
+        for column in passport.columns
+    }
+    return tuple(
+        replace(column, levels=named[column.name]) if column.kind == "category" else column
+        for column in passport.columns
+    )
+
+
 def match_names(predictors: Sequence[str], offered: Sequence[str]) -> dict[str, str]:
     """The local column that each predictor is most likely called.
 
@@ -151,6 +198,8 @@ def propose_codes(model: Column, local: Column) -> tuple[tuple[str, str], ...]:
         Empty when nothing has to be changed, or nothing could be matched.
     """
     ours, theirs = _levels(local), _levels(model)
+    if model.kind == "number" and math.isnan(model.low) and len(ours) == 2 and local.kind == "category":
+        theirs = ("0", "1")  # a coefficient printed for "sex" or "diabetes" belongs to a switch
     if (local.kind == "number" and model.kind == "number") or not ours or not theirs:
         return ()
     known = {spoken(level): level for level in theirs}

@@ -8,10 +8,12 @@ import shutil
 from medtune.cohort.columns import Column
 from medtune.cohort.table import Cohort
 from medtune.foundation.errors import ModelError, RunError
-from medtune.foundation.settings import Settings
+from medtune.foundation.settings import Feed, Settings, Starting
 from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
 from medtune.models.mapping import mostly_absent
+from medtune.models.matching import formula_of
+from medtune.models.passport import Passport
 from medtune.runs import execution
 from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
@@ -79,6 +81,9 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
             return say(
                 "More than half of what the model reads has no column here; name more of them, or choose another."
             )
+        gap = _gap(starting, passport, cohort)
+        if gap is not None:
+            return gap
     if starting.kind == "score_column":
         column = cohort.columns.get(starting.name)
         if column is None:
@@ -89,6 +94,23 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
         sites = cohort.site
         if sites is None or len(set(sites)) < 2:
             return say("To leave out one site at a time, choose a site column with two sites or more on the data page.")
+    return None
+
+
+def _gap(starting: Starting, passport: Passport, cohort: Cohort) -> Sentence | None:
+    """A column without which an equation cannot be computed; every other model has its own rule for gaps."""
+    formula = formula_of(passport)
+    if formula is None:
+        return None
+    feeds = {feed.predictor: feed for feed in starting.mapping}
+    for name in formula.columns:
+        feed = feeds.get(name) or Feed(name, name)
+        column = cohort.columns.get(feed.column)
+        if (column is None or column.missing > 0) and not (feed.fill or formula.fills.get(name)):
+            return say(
+                "The equation needs '{column}' for everybody; say which column feeds it, or what a gap counts as.",
+                column=name,
+            )
     return None
 
 

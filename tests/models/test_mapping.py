@@ -290,3 +290,24 @@ def test_the_sources_spread_is_told_in_local_names_and_units():
     assert ours.sd[2] == pytest.approx(88.4017, rel=1e-4)
     assert ours.means[2] == pytest.approx(2 * 88.4017, rel=1e-4)
     np.testing.assert_array_equal(ours.information, known.information)
+
+
+def test_an_equation_says_which_level_nobody_has_and_which_gap_it_cannot_fill(model, here):
+    from medtune.models.matching import columns_to_feed, formula_of
+
+    columns, formula = columns_to_feed(model.passport), formula_of(model.passport)
+    assert formula == model.estimator.formula
+    gaps = here.assign(Age_years=here.Age_years.where(here.index > 0))
+    feeds = (Feed("age", "Age_years"), Feed("sex", "gender"), FEEDS[2], Feed("lactate"))
+    said = [str(doubt) for fit in check_mapping(feeds, columns, gaps, formula) for doubt in fit.doubts]
+    assert said[0].startswith("2.5% lack 'Age_years'")
+    assert "Nobody here has 'male' in 'gender'" in said[1]
+    assert said[-1].startswith("No column feeds 'lactate', and an equation needs it")
+    assert [c for f in check_mapping(FEEDS, columns, here, formula) for c in f.doubts if "lactate" not in str(c)] == [
+        doubt for fit in check_mapping(FEEDS, columns, here) for doubt in fit.doubts if "outside" in str(doubt)
+    ]
+
+
+def test_a_switch_printed_without_levels_is_fed_by_a_category():
+    codes = propose_codes(Column("sex", "number"), category("gender", "F", "M"))
+    assert set(codes) == {("F", "0"), ("M", "1")}
