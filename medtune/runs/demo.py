@@ -66,7 +66,7 @@ DEMOS = {
 }
 
 
-def start_demo(store: Store, key: str = "two_hospitals") -> str:
+def start_demo(store: Store, key: str = "two_hospitals", local: Cohort | None = None) -> str:
     """Keep the demo's local patients and start a run that makes the source model and tunes it.
 
     Parameters
@@ -75,6 +75,8 @@ def start_demo(store: Store, key: str = "two_hospitals") -> str:
         Where cohort and run are kept.
     key : str
         One of `DEMOS`.
+    local : Cohort, optional
+        Its local patients, where they are at hand already.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def start_demo(store: Store, key: str = "two_hospitals") -> str:
     if key not in DEMOS:
         raise RunError("There is no demo '{key}'; choose one of {known}.", key=key, known=", ".join(DEMOS))
     demo = DEMOS[key]
-    _, local = demo.cohorts()
+    local = demo.cohorts()[1] if local is None else local
     settings = Settings(starting=Starting("model", name=demo.model))
     run = store.new_run(
         f"demo_{key}", str(demo.title), store.add_cohort(local), settings.to_json(), starting=demo.model

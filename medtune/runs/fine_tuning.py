@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -383,6 +384,7 @@ class _FineTuning:
             coefficients=self._coefficients(tuned),
             seconds=self.progress.seconds,
             versions=versions(),
+            made=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         return Run(self.settings, result, models, risks, rows, explanation)
 

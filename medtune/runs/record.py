@@ -64,6 +64,8 @@ class RunResult:
         Worker time by stage.
     versions : mapping of str to str
         Of medtune and of what the numbers depend on.
+    made : str
+        When, as ISO text in UTC.
     """
 
     candidates: tuple[Candidate, ...]
@@ -81,6 +83,7 @@ class RunResult:
     coefficients: tuple[Coefficient, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    made: str = ""
 
     def candidate(self, key: str) -> Candidate:
         """One method by its key."""

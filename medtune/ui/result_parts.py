@@ -108,6 +108,18 @@ def _stacked(value: Estimate | None, digits: int, sign: bool = False) -> str:
     return f"{first}\n({rest}" if rest else first
 
 
+def caption(result: RunResult) -> Sentence:
+    """What a picture says of itself when it is saved: whose patients, which model, and when."""
+    return say(
+        "{cohort}, n = {n}. {model}: {method}. {date}.",
+        cohort=result.cohort,
+        n=number(result.scored),
+        model=result.starting or translate("Trained from scratch"),
+        method=TITLES[result.verdict.method],
+        date=result.made[:10],
+    )
+
+
 def curves(result: RunResult) -> None:
     """ROC and calibration of the original and the judged method, side by side."""
     theme, shown = look.theme(), compared_with(result)
@@ -116,12 +128,14 @@ def curves(result: RunResult) -> None:
     with first:
         widgets.heading(say("Telling patients apart"))
         lines = [(c.key, c.title, c.performance.roc, c.performance.headline["auroc"], c.key == last) for c in shown]
-        widgets.plot(roc(lines, theme, translate=translate), "roc", "roc")
+        at = round(100 * result.threshold)
+        marks = [(c.key, c.performance.thresholds, at) for c in shown]
+        widgets.plot(roc(lines, theme, marks=marks, translate=translate), "roc", "roc", caption(result))
         widgets.aside(say("The further above the diagonal, the better events are told from non-events."))
     with second:
         widgets.heading(say("Risks against what happened"))
         lines = [(c.key, c.title, c.performance, c.key == last) for c in shown]
-        widgets.plot(calibration(lines, theme, translate=translate), "calibration", "calibration")
+        widgets.plot(calibration(lines, theme, translate=translate), "calibration", "calibration", caption(result))
         widgets.aside(say("Points above the diagonal: the model's risks are too low; below: too high."))
 
 
@@ -185,24 +199,23 @@ def more(result: RunResult) -> None:
 
 
 def _gains(result: RunResult) -> None:
-    widgets.plot(
-        forest(result.candidates, look.theme(), chosen=result.verdict.chosen, translate=translate), "gains", "methods"
-    )
+    figure = forest(result.candidates, look.theme(), chosen=result.verdict.chosen, translate=translate)
+    widgets.plot(figure, "gains", "methods", caption(result))
     widgets.aside(say("An interval that contains 0 settles nothing: these patients are too few to tell."))
 
 
 def _benefit(result: RunResult) -> None:
     shown = compared_with(result)
     lines = [(c.key, c.title, c.performance.thresholds, c.key == shown[-1].key) for c in shown]
-    widgets.plot(
-        decision_curve(lines, look.theme(), threshold=result.threshold, translate=translate), "benefit", "net-benefit"
-    )
+    figure = decision_curve(lines, look.theme(), threshold=result.threshold, translate=translate)
+    widgets.plot(figure, "benefit", "net-benefit", caption(result))
     widgets.aside(say("A model is useful at a threshold where it lies above both “treat all” and “treat none”."))
 
 
 def _risks(result: RunResult) -> None:
     shown = compared_with(result)[-1]
-    widgets.plot(distribution(shown.performance.distribution, look.theme(), translate=translate), "risks", "risks")
+    figure = distribution(shown.performance.distribution, look.theme(), threshold=result.threshold, translate=translate)
+    widgets.plot(figure, "risks", "risks", caption(result))
     widgets.aside(say("The less the two overlap, the better the model tells patients apart."))
 
 

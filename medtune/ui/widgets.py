@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import plotly.graph_objects as go
 import streamlit as st
 
+from medtune.figures.theme import caption as captioned
 from medtune.figures.theme import config
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence
@@ -154,7 +155,7 @@ def confirm_delete(key: str, label: Words, what_goes: Words, delete: Callable[[]
         st.button(translate("Delete for good"), key=f"delete_{key}", type="primary", on_click=delete)
 
 
-def plot(figure: go.Figure, key: str, name: str = "medtune") -> None:
+def plot(figure: go.Figure, key: str, name: str = "medtune", caption: Words = "") -> None:
     """Draw a figure of `medtune.figures`, made with ``look.theme()``, as it is.
 
     Parameters
@@ -165,7 +166,11 @@ def plot(figure: go.Figure, key: str, name: str = "medtune") -> None:
         Tells this plot from the others on the page.
     name : str
         File name of the downloaded picture.
+    caption : Sentence or str
+        Whose patients, which model and when, so that the picture can stand alone.
     """
+    if caption:
+        figure = captioned(figure, translate(caption))
     alt = (figure.layout.meta or {}).get("alt")
     st.plotly_chart(figure, theme=None, key=key, config=config(name), alt=alt)
 

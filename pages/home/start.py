@@ -3,8 +3,9 @@
 import streamlit as st
 
 from medtune.foundation.words import say
+from medtune.runs.demo import start_demo
 from medtune.runs.execution import Status
-from medtune.ui import navigation, progress, recent, widgets
+from medtune.ui import navigation, progress, questions, recent, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
 
@@ -20,12 +21,12 @@ st.markdown(
 )
 
 
-def demo() -> None:
-    """Start the demo's run and bring it into view."""
-    from medtune.runs.demo import start_demo
-
+def demo(key: str) -> None:
+    """Start a demo's run and bring it into view."""
     with state.troubles_kept():
-        state.use_run(start_demo(state.store))
+        # One of them comes with scikit-learn, which the server does not import.
+        local = questions.demo_cohort(key, 1) if key == "breast_cancer" else None
+        state.use_run(start_demo(state.store, key, local))
         state.watching = True
 
 
@@ -40,12 +41,15 @@ def ended(now: Status) -> None:
 with st.container(horizontal=True):
     going = state.watching and state.run is not None
     icon = ":material/play_arrow:"
-    st.button(translate("Try the demo"), type="primary", icon=icon, on_click=demo, disabled=going)
+    asked = {"on_click": demo, "disabled": going}
+    st.button(translate("Try the demo"), type="primary", icon=icon, args=("two_hospitals",), **asked)
+    st.button(translate("Try it on real biopsies"), icon=icon, args=("breast_cancer",), **asked)
     if st.button(translate("Use my own data"), icon=":material/upload_file:"):
         navigation.go("data")
 widgets.aside(
     say(
-        "The demo uses two synthetic hospitals. medtune supports research and model review. "
+        "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn. "
+        "medtune supports research and model review. "
         "It is not a medical device and is not for treating a patient by itself."
     )
 )
