@@ -10,7 +10,7 @@ import numpy as np
 from medtune.cohort.conform import conform
 from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
-from medtune.evaluation.logistic import expit, log_likelihood, logit
+from medtune.evaluation.logistic import expit, logit
 from medtune.evaluation.performance import Performance
 from medtune.explanation.contributions import Explanation, explain
 from medtune.foundation.errors import RunError
@@ -24,8 +24,9 @@ from medtune.runs.progress import Progress
 from medtune.runs.record import Coefficient, RunResult
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
+from medtune.tuning.original_here import OriginalHere, original_here
 from medtune.tuning.revision import ShrunkenRevision
-from medtune.tuning.update import UPDATES, AveragedUpdate, LogisticRecalibration, Update, base_log_odds, blended
+from medtune.tuning.update import UPDATES, AveragedUpdate, Update, base_log_odds, blended
 from medtune.tuning.validation import out_of_fold, plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
@@ -155,6 +156,7 @@ class _FineTuning:
         self.prepared = self.preparation.fit(self.predictors, self.y)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
+        self.here = self._look()
         theirs = {c.name for c in base.columns} if isinstance(base, ClinicalModel) else set(self.predictors.columns)
         self.new = tuple(name for name in self.predictors.columns if name not in theirs)
         # What a finished model gets to see of a table, and nothing else: not the outcome, not the site.
@@ -163,7 +165,8 @@ class _FineTuning:
     def run(self) -> Run:
         """All stages."""
         counts = self.cohort.n, self.cohort.events, len(self.keys)
-        why_not = objections(self.settings, *counts, self._explained(), bool(self.new))
+        explained = self.here.cox_snell if self.here else None
+        why_not = objections(self.settings, *counts, explained, bool(self.new))
         method = self._method(why_not)
         offered = [key for key, why in why_not.items() if why is None]
         if method not in offered:
@@ -221,23 +224,18 @@ class _FineTuning:
                     columns=listed(empty),
                 )
             )
-        eta0 = base_log_odds(self.base, self.frame)
-        if np.ptp(eta0) < 1e-9:
-            self.notes.append(say("The starting model gives every patient here the same risk."))
-        return eta0
+        return base_log_odds(self.base, self.frame)
 
-    def _explained(self) -> float | None:
-        """Cox-Snell R2 of the recalibrated original: what a refit may be expected to reach."""
-        if self.scratch or np.ptp(self.eta0) < 1e-9:
+    def _look(self) -> OriginalHere | None:
+        """The original as it is here; what a reader must know of it goes into the notes."""
+        if self.scratch:
             return None
-        nothing = np.zeros((len(self.y), 0))
-        recalibration = LogisticRecalibration().fit_arrays(self.eta0, nothing, self.y)
-        if recalibration.slope_ <= 0:
+        here = original_here(self.eta0, np.asarray(self.prepared.transform(self.predictors), float), self.y)
+        if here is None:
+            self.notes.append(say("The starting model gives every patient here the same risk."))
+        elif here.slope <= 0:
             self.notes.append(say("The starting model ranks patients the wrong way round here: its slope is below 0."))
-        gain = log_likelihood(recalibration.log_odds(self.eta0, nothing), self.y) - log_likelihood(
-            np.full(len(self.y), logit(self.y.mean())), self.y
-        )
-        return float(1 - np.exp(-2 * gain / len(self.y)))
+        return here
 
     def _method(self, why_not: dict[str, Sentence | None]) -> str:
         """The method to judge: as chosen, unless a guard speaks against it."""
@@ -382,6 +380,7 @@ class _FineTuning:
             notes=tuple(self.notes),
             support=dict(getattr(tuned, "support_", {})),
             coefficients=self._coefficients(tuned),
+            original=self.here,
             seconds=self.progress.seconds,
             versions=versions(),
             made=datetime.now(UTC).isoformat(timespec="seconds"),

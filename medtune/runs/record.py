@@ -13,6 +13,7 @@ from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
 from medtune.runs.folder import read_record
 from medtune.tuning.candidates import Candidate
+from medtune.tuning.original_here import OriginalHere
 from medtune.tuning.verdict import Verdict
 
 RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
@@ -60,6 +61,8 @@ class RunResult:
         Posterior weight of each kind of change, from the averaged update.
     coefficients : tuple of Coefficient
         Of the tuned model, where it has them.
+    original : OriginalHere or None
+        What is known of the original before anything is tuned; beside the verdict, which does not rest on it.
     seconds : mapping of str to float
         Worker time by stage.
     versions : mapping of str to str
@@ -81,6 +84,7 @@ class RunResult:
     notes: tuple[Sentence, ...] = ()
     support: Mapping[str, float] = field(default_factory=dict)
     coefficients: tuple[Coefficient, ...] = ()
+    original: OriginalHere | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     made: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from medtune.evaluation.performance import Comparison, Performance
 from medtune.evaluation.sample_size import development_size, max_cox_snell
-from medtune.foundation.settings import Guards, Settings
+from medtune.foundation.settings import Guards, Settings, Starting
 from medtune.foundation.words import Sentence, say
 
 TITLES: dict[str, Sentence] = {
@@ -77,6 +77,13 @@ class Candidate:
     def title(self) -> Sentence:
         """Its name for the user."""
         return TITLES[self.key]
+
+
+def usual_method(starting: Starting) -> str:
+    """Key of the method that is judged unless the user chooses another; points have no risk to be averaged over."""
+    if starting.kind == "scratch":
+        return "scratch"
+    return "averaged" if starting.has_risk else "recalibration"
 
 
 def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:

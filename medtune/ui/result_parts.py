@@ -17,6 +17,7 @@ from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
 from medtune.runs.record import RunResult, model_file, model_passport
 from medtune.tuning.candidates import MEANINGS, TITLES, Candidate
+from medtune.tuning.original_here import OriginalHere
 from medtune.ui import look, navigation, widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
@@ -232,6 +233,8 @@ def _update(result: RunResult) -> None:
             ],
         )
         widgets.aside(say("Weights lie between 0 and 1; they are judged for each kind of change on its own."))
+    if result.original is not None and not result.verdict.from_scratch:
+        _beside(result.original)
     if not result.coefficients:
         widgets.aside(say("This method has no coefficients."))
         return
@@ -241,6 +244,25 @@ def _update(result: RunResult) -> None:
     ]
     widgets.table([say("Coefficient"), say("Log-odds"), say("95% CI")], rows)
     widgets.aside(say("Updated log-odds = intercept + slope × original log-odds + sum of the changes by column."))
+
+
+def _beside(original: OriginalHere) -> None:
+    """What tests and the case mix say; the verdict does not rest on them."""
+    test = original.closed_test
+    widgets.aside(original.case_mix)
+    kept = {**TITLES, "revision": say("Revision of the coefficients")}[test.selected]
+    widgets.aside(say("A closed test procedure would choose: “{method}”.", method=kept))
+    rows = [
+        [translate(TITLES[key]), number(test.statistic[key], 2), number(test.df[key]), _p(test.p[key])]
+        for key in test.df
+    ]
+    largest = TITLES["recalibration"] if test.guarded else TITLES["refit"]
+    head = say("Tested against “{largest}”", largest=largest)
+    widgets.table([head, say("Likelihood ratio"), say("Degrees of freedom"), say("p")], rows)
+
+
+def _p(value: float) -> str:
+    return number(value, 3) if value >= 0.001 else "< 0.001"
 
 
 def _limits(value: Estimate) -> str:
