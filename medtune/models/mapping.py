@@ -15,7 +15,7 @@ from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.terms import Formula
-from medtune.models.units import CONVERSIONS
+from medtune.models.units import CONVERSIONS, quantity_of, unit_in, unit_of_value
 
 MANY = 0.05  # share outside the plausible range that is worth a word
 
@@ -162,10 +162,26 @@ def _fit(feed: Feed, column: Column, frame: pd.DataFrame, formula: Formula | Non
         missing, outside, doubts = _number(feed, column, cells)
     else:
         missing, strange, doubts = _category(feed, column, cells, formula is not None)
+    unit = _unsaid_unit(feed, column, cells) if formula is not None else ""
+    if unit:
+        template = (
+            "The equation does not say its unit of '{predictor}'; '{column}' seems to be in {unit}: compare them."
+        )
+        doubts.append(say(template, predictor=feed.predictor, column=feed.column, unit=unit))
     if formula is not None and missing and not (feed.fill or fills.get(feed.predictor)):
         template = "{share:.1f}% lack '{column}', and an equation needs it for everybody; say what a gap counts as."
         doubts.append(say(template, share=100 * missing, column=feed.column))
     return Fit(feed, missing, outside, strange, tuple(doubts))
+
+
+def _unsaid_unit(feed: Feed, column: Column, cells: pd.Series) -> str:
+    """The local unit, where the model's is unknown, nothing is converted, and several are common."""
+    quantity = quantity_of(feed.predictor, feed.column) if column.kind == "number" else None
+    if quantity is None or not math.isfinite(quantity.typical) or feed.conversion or unit_in(feed.predictor, quantity):
+        return ""
+    values = as_numbers(cells)[0]
+    middle = float(np.nanmedian(values)) if np.isfinite(values).any() else math.nan
+    return unit_in(feed.column, quantity) or unit_of_value(middle, quantity)
 
 
 def _number(feed: Feed, column: Column, cells: pd.Series) -> tuple[float, float, list[Sentence]]:

@@ -1,25 +1,17 @@
-"""The widgets of the Fine-tune page: what to start from, how to compare, and what may be changed beside."""
+"""The widgets of the Fine-tune page: how to compare, and what may be changed beside."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from medtune.foundation.errors import ModelError
-from medtune.foundation.settings import METHODS, Family, Starting, Validation
+from medtune.foundation.settings import METHODS, Family, Validation
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
-from medtune.tuning.candidates import MEANINGS, TITLES
-from medtune.ui import model_upload, navigation, widgets
+from medtune.tuning.candidates import MEANINGS, TITLES, usual_method
+from medtune.ui import widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
-from medtune.ui.text import ago, number, translate
+from medtune.ui.text import number, translate
 
-KINDS: dict[str, Sentence] = {
-    "model": say("A model of the library"),
-    "file": say("A model file"),
-    "score_column": say("A risk in a column"),
-    "scratch": say("Nothing"),
-}
 FAMILIES: dict[str, Sentence] = {
     "logistic": say("Logistic regression"),
     "elastic_net": say("Elastic net"),
@@ -40,92 +32,6 @@ POLICIES: dict[str, Sentence] = {
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
 DEPTHS = (0, 1, 2, 3, 4, 6, 8, 12, 20)
 OPEN = {"show": lambda value: value or 0, "read": lambda shown: shown or None}
-
-
-def starting() -> None:
-    """What fine-tuning starts from."""
-    kind = st.segmented_control(
-        translate("Start from"),
-        list(KINDS),
-        format_func=lambda key: translate(KINDS[key]),
-        required=True,
-        **bind("starting_from", then=_choose_kind),
-    )
-    if kind == "file":
-        passport = model_upload.draw("starting")
-        if passport is not None:
-            state.change(starting=Starting("model", passport.id, passport.name))
-            state.starting_from = "model"
-            st.rerun()
-        return
-    {"model": _library, "score_column": _column, "scratch": _scratch}[kind]()
-
-
-def _choose_kind() -> None:
-    kind = state.starting_from
-    if kind == "scratch":
-        state.change(starting=Starting("scratch"))
-    elif kind == "score_column":
-        score = state.cohort.roles.score if state.cohort is not None else None
-        state.change(starting=Starting("score_column", name=score or ""))
-    elif kind == "model" and state.settings.starting.kind != "model":
-        state.change(starting=Starting("model"))
-
-
-def _library() -> None:
-    passports = {passport.id: passport for passport in Library(state.store.place).list()}
-    if not passports:
-        widgets.aside(say("The library is empty. Bring a model file, or train a model from scratch and save it."))
-        return
-    st.selectbox(
-        translate("Model"),
-        ["", *passports],
-        format_func=lambda id: passports[id].name if id else translate("(choose)"),
-        **bind(
-            "settings.starting",
-            show=lambda starting: starting.model if starting.model in passports else "",
-            read=lambda id: Starting("model", id, passports[id].name) if id else Starting("model"),
-        ),
-    )
-    passport = passports.get(state.settings.starting.model)
-    if passport is not None:
-        widgets.aside(passport.made_from)
-        widgets.aside(
-            say("It reads {count} columns and was saved {age}.", count=len(passport.columns), age=ago(passport.created))
-        )
-
-
-def columns_of_model() -> set[str] | None:
-    """Columns that the chosen model of the library reads; None when no model is chosen."""
-    starting = state.settings.starting
-    if starting.kind != "model" or not starting.model:
-        return None
-    try:
-        return {column.name for column in Library(state.store.place).passport(starting.model).columns}
-    except ModelError:
-        return None
-
-
-def _column() -> None:
-    numbers = [name for name, c in state.cohort.columns.items() if c.kind == "number" and c.low >= 0 and c.high <= 1]
-    if not numbers:
-        widgets.aside(say("No column of this table holds numbers between 0 and 1. Bring one that does."))
-        navigation.link("data")
-        return
-    st.selectbox(
-        translate("Column with the existing risk"),
-        ["", *numbers],
-        format_func=lambda name: name or translate("(choose)"),
-        **bind(
-            "settings.starting",
-            show=lambda starting: starting.name if starting.name in numbers else "",
-            read=lambda name: Starting("score_column", name=name),
-        ),
-    )
-
-
-def _scratch() -> None:
-    widgets.aside(say("A new model is trained on these patients alone and compared with the event rate."))
 
 
 def family() -> None:
@@ -214,11 +120,12 @@ def validation() -> None:
 def more() -> None:
     """What is judged, how bold the choice is, the threshold and the seed."""
     if state.settings.starting.kind != "scratch":
+        default = say("{method} (default)", method=TITLES[usual_method(state.settings.starting)])
         st.selectbox(
             translate("Method to judge"),
             ("", *METHODS),
-            format_func=lambda key: translate(TITLES[key]) if key else translate("Averaged update (default)"),
-            help=translate(MEANINGS[state.settings.method or "averaged"]),
+            format_func=lambda key: translate(TITLES[key] if key else default),
+            help=translate(MEANINGS[state.settings.method or usual_method(state.settings.starting)]),
             **bind("settings.method", show=lambda key: key or "", read=lambda key: key or None),
         )
     st.selectbox(

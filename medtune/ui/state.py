@@ -12,6 +12,7 @@ import streamlit as st
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Settings
+from medtune.ui.drafts import Draft, Mappings
 
 if TYPE_CHECKING:
     from medtune.cohort.reading import Table
@@ -91,6 +92,10 @@ class State:
         The draft the next run will use; what it starts from is `settings.starting`.
     starting_from : str
         Which way of choosing a starting model the Fine-tune page shows.
+    equation : Draft
+        The published equation being entered.
+    mappings : Mappings
+        How the local table feeds each model, where the user changed what was proposed.
     prepared : bool
         Whether the user has been through the preparation of this cohort.
     threshold : float or None
@@ -122,6 +127,8 @@ class State:
     settings: Remembered[Settings] = Remembered(Settings())
     prepared: Remembered[bool] = Remembered(False)
     starting_from: Remembered[str] = Remembered("model")
+    equation: Remembered[Draft] = Remembered(Draft())
+    mappings: Remembered[Mappings] = Remembered(Mappings())
     threshold: Entry[float | None] = Entry(None)
     cohort_name: Entry[str] = Entry("")
     watching: Entry[bool] = Entry(False)

@@ -36,7 +36,8 @@ def _starting() -> tuple[str, bool]:
     if starting.kind == "scratch":
         return translate("nothing, trained from scratch"), True
     if starting.kind == "score_column":
-        return translate("risk in column '{column}'", column=starting.name), bool(starting.name)
+        template = "risk in column '{column}'" if starting.has_risk else "points in column '{column}'"
+        return translate(template, column=starting.name), bool(starting.name)
     name = starting.name or starting.model
     return (name, True) if name else (translate("no model chosen"), False)
 

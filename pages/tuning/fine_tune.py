@@ -10,7 +10,7 @@ from medtune.runs.execution import Status, status
 from medtune.runs.starting import begin, missing_choice
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
-from medtune.ui import model_choices, navigation, progress, widgets
+from medtune.ui import mapping_choices, model_choices, navigation, progress, starting_choices, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
 
@@ -21,6 +21,7 @@ if cohort is None:
 
 run = state.run
 now = status(run.path) if run is not None else None
+mapping_choices.settle()
 missing = missing_choice(cohort, state.settings, Library(state.store.place))
 sites = len(set(cohort.site)) if cohort.site is not None else 0
 plan = foresee(
@@ -30,7 +31,7 @@ plan = foresee(
     cohort.events,
     sites=sites,
     cores=os.cpu_count() or 1,
-    known=model_choices.columns_of_model(),
+    known=mapping_choices.columns_read(),
 )
 
 
@@ -60,7 +61,7 @@ if now is not None and not now.final:
 if now is not None:
     progress.ended(now)
 
-model_choices.starting()
+starting_choices.starting()
 model_choices.validation()
 first, second = st.columns(2)
 with first, st.expander(translate("Model from scratch")):

@@ -311,3 +311,10 @@ def test_an_equation_says_which_level_nobody_has_and_which_gap_it_cannot_fill(mo
 def test_a_switch_printed_without_levels_is_fed_by_a_category():
     codes = propose_codes(Column("sex", "number"), category("gender", "F", "M"))
     assert set(codes) == {("F", "0"), ("M", "1")}
+
+
+def test_a_unit_that_the_equation_does_not_say_is_pointed_out(model, here):
+    feeds = (*FEEDS[:2], Feed("creatinine", "creatinine_umol"), FEEDS[3])
+    fits = {fit.feed.predictor: fit for fit in check_mapping(feeds, model.columns, here, model.estimator.formula)}
+    assert "seems to be in umol/L" in str(fits["creatinine"].doubts[0])
+    assert fits["age"].doubts == ()
