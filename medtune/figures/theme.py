@@ -166,6 +166,8 @@ _MODELS = {
     "extension": ("recalibrated", "longdashdot", "star"),
     "refit": ("refit", "solid", "triangle-down"),
     "scratch": ("scratch", "solid", "cross"),
+    "augmented": ("scratch", "dash", "cross"),
+    "hard_examples": ("scratch", "dot", "x"),
     "prevalence": ("reference", "solid", "x"),
 }
 

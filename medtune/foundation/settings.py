@@ -97,6 +97,14 @@ class Family(Piece):
 
 
 @dataclass(frozen=True)
+class Aids(Piece):
+    """Aids to training from scratch; each makes one more candidate, which has to win like any other."""
+
+    augmentation: str = setting("none", one_of=("none", "smote", "jitter", "mixup"))
+    hard_examples: bool = setting(False, one_of=(False, True))
+
+
+@dataclass(frozen=True)
 class Validation(Piece):
     """How the comparison is kept honest."""
 
@@ -194,6 +202,7 @@ class Settings(Piece):
     starting: Starting = field(default_factory=Starting)
     preparation: Preparation = field(default_factory=Preparation)
     family: Family = field(default_factory=Family)
+    aids: Aids = field(default_factory=Aids)
     validation: Validation = field(default_factory=Validation)
     guards: Guards = field(default_factory=Guards)
     averaging: Averaging = field(default_factory=Averaging)

@@ -38,6 +38,7 @@ MEDTUNE = (
     "medtune.models.passport.Aggregates",
     "medtune.models.starting.ScoreColumn",
     "medtune.tuning.revision.ShrunkenRevision",
+    "medtune.tuning.training_aids.AidedTraining",
     "medtune.tuning.update.AveragedUpdate",
     "medtune.tuning.update.InterceptUpdate",
     "medtune.tuning.update.LogisticRecalibration",

@@ -17,16 +17,15 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings, Starting
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
-from medtune.models.families import make_family
 from medtune.models.starting import ScoreColumn
 from medtune.runs.passports import columns_read, model_of_column, notes_on, passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import Coefficient, RunResult
-from medtune.tuning.candidates import TITLES, Candidate, objections
+from medtune.tuning.candidates import FROM_SCRATCH, TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
+from medtune.tuning.methods import make_method
 from medtune.tuning.original_here import OriginalHere, original_here
-from medtune.tuning.revision import ShrunkenRevision
-from medtune.tuning.update import UPDATES, AveragedUpdate, Update, base_log_odds, blended
+from medtune.tuning.update import Update, base_log_odds, blended
 from medtune.tuning.validation import out_of_fold, plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
@@ -254,14 +253,8 @@ class _FineTuning:
     # -- comparison --
 
     def _unfitted(self, key: str):
-        if key == "scratch":
-            return make_family(self.columns, self.settings.preparation, self.settings.family, self.settings.seed)
-        if key == "averaged":
-            return AveragedUpdate(self.base, self.preparation, self.source, self.settings.averaging)
-        if key in ("revision", "extension"):
-            without = self.new if key == "revision" else ()
-            return ShrunkenRevision(self.base, self.preparation, self.source, without=without)
-        return UPDATES[key](self.base, self.preparation if UPDATES[key].reads_predictors else None)
+        told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
+        return make_method(key, self.settings, self.columns, **told)
 
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
         cohort, settings = self.cohort, self.settings
@@ -270,6 +263,7 @@ class _FineTuning:
         if design.design == "hold_out" and cohort.n < 1000:
             template = "One random split of {n} patients is a weak test; another split may say otherwise."
             self.notes.append(say(template, n=cohort.n))
+        updates = [key for key in offered if key not in ("original", "prevalence", *FROM_SCRATCH)]
         doing = say("Comparing methods on patients they were not fitted to")
         self.progress.stage(doing, len(plan.splits), "comparison")
         risks = out_of_fold(
@@ -277,9 +271,9 @@ class _FineTuning:
             self.y,
             self.eta0,
             plan,
-            updates={key: self._unfitted(key) for key in offered if key not in ("original", "prevalence", "scratch")},
+            updates={key: self._unfitted(key) for key in updates},
             preparation=self.preparation,
-            families={key: self._unfitted(key) for key in offered if key == "scratch"},
+            families={key: self._unfitted(key) for key in offered if key in FROM_SCRATCH},
             original=not self.alone,
             step=self.progress.step,
         )
@@ -322,7 +316,9 @@ class _FineTuning:
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
         fitted = {}
         for key in fitting:
-            fitted[key] = self._unfitted(key).fit(self.read, self.y)
+            estimator = self._unfitted(key).fit(self.read, self.y)
+            # Of training with an aid only the recalibrated result is kept: the aid has done its work.
+            fitted[key] = getattr(estimator, "recalibrated_", estimator)
             self.progress.step()
         if verdict.chosen == "blended":
             fitted["blended"] = blended(fitted[method], verdict.blend)

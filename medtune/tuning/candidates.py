@@ -18,6 +18,8 @@ TITLES: dict[str, Sentence] = {
     "extension": say("Extended revision"),
     "refit": say("Refit"),
     "scratch": say("From scratch"),
+    "augmented": say("From scratch, augmented"),
+    "hard_examples": say("From scratch, hard patients weighted"),
     "prevalence": say("Prevalence only"),
     "blended": say("Blend of tuned and original"),
 }
@@ -31,9 +33,14 @@ MEANINGS: dict[str, Sentence] = {
     "extension": say("The same, with predictors that the original never had."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "scratch": say("A new model, trained on these patients alone."),
+    "augmented": say("Trained with made-up patients of the rarer outcome, then recalibrated on the real ones."),
+    "hard_examples": say("Trained with more weight on patients it gets wrong, then recalibrated."),
     "prevalence": say("Every patient gets the event rate."),
     "blended": say("The mean of the tuned and the original model, weighted by how sure the gain is."),
 }
+
+# Methods that do not look at the original.
+FROM_SCRATCH = ("scratch", "augmented", "hard_examples")
 
 # What needs a risk to begin with: points have none, so a run from points is compared with the event rate alone.
 POINTLESS = {
@@ -100,12 +107,15 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     -------
     tuple of str
     """
+    aids = ("augmented",) if settings.aids.augmentation != "none" else ()
+    aids += ("hard_examples",) if settings.aids.hard_examples else ()
     if settings.starting.kind == "scratch":
-        return ("prevalence", "scratch")
+        return ("prevalence", "scratch", *aids)
     extension = ("extension",) if new else ()
     if not settings.starting.has_risk:
-        return ("prevalence", *POINTLESS, "recalibration", "revision", *extension, "refit", "scratch")
-    return ("original", "averaged", "intercept", "recalibration", "revision", *extension, "refit", "scratch")
+        return ("prevalence", *POINTLESS, "recalibration", "revision", *extension, "refit", "scratch", *aids)
+    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "refit")
+    return ("original", *rungs, "scratch", *aids)
 
 
 def objections(
@@ -166,6 +176,8 @@ def objections(
         "extension": lambda: at_least(guards.revision),
         "refit": refit,
         "scratch": lambda: at_least(guards.averaged),
+        "augmented": lambda: at_least(guards.recalibration),
+        "hard_examples": lambda: at_least(guards.recalibration),
     }
     said = {key: rules[key]() for key in compared(settings, new)}
     with_points = settings.starting.kind == "score_column" and not settings.starting.has_risk

@@ -25,6 +25,8 @@ COSTS = {
     "random_forest": (0.0015, 3e-8),  # for each tree
     "gradient_boosting": (0.0012, 4e-9),  # for each tree
 }
+# Fits of the family that each takes: the aids are recalibrated by five inner folds, weights need five more.
+FITS_INSIDE = {"scratch": 1, "augmented": 6, "hard_examples": 11}
 START_UP, MEASURES, EXPLANATION = 1.6, (0.08, 3e-5), 0.3
 
 
@@ -114,9 +116,9 @@ def _seconds(settings: Settings, methods: tuple[str, ...], n: int, width: int, s
     splits = {"hold_out": 1, "by_site": max(1, sites)}.get(design.design) or design.folds * repeats_for(n, design)
     fit = _cost("prepare", n, width)
     for key in methods:
-        if key == "scratch":
+        if key in FITS_INSIDE:
             trees = settings.family.trees if settings.family.name in ("random_forest", "gradient_boosting") else 1
-            fit += trees * _cost(settings.family.name, n, width)
+            fit += FITS_INSIDE[key] * trees * _cost(settings.family.name, n, width)
         elif key in COSTS:
             fit += _cost(key, n, width)
     measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)

@@ -180,8 +180,9 @@ class Update(ClassifierMixin, BaseEstimator):
     def _receive(self, X):
         if not self._keeps_frame(X):
             return validate_data(self, X, reset=False, dtype=float)
-        _check_feature_names(self, X, reset=False)
-        _check_n_features(self, X, reset=False)
+        if hasattr(self, "n_features_in_"):  # not when it was fitted from log-odds at hand
+            _check_feature_names(self, X, reset=False)
+            _check_n_features(self, X, reset=False)
         return X
 
     def _prepare(self, X, y):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from medtune.foundation.settings import METHODS, Family, Validation
+from medtune.foundation.settings import METHODS, Aids, Family, Validation
 from medtune.foundation.words import Sentence, say
 from medtune.tuning.candidates import MEANINGS, TITLES, usual_method
 from medtune.ui import widgets
@@ -17,6 +17,12 @@ FAMILIES: dict[str, Sentence] = {
     "elastic_net": say("Elastic net"),
     "random_forest": say("Random forest"),
     "gradient_boosting": say("Gradient boosting"),
+}
+AUGMENTATIONS: dict[str, Sentence] = {
+    "none": say("Do not"),
+    "smote": say("SMOTE: between neighbours"),
+    "jitter": say("Jitter: a real patient with small noise"),
+    "mixup": say("Mixup: between two patients of the same outcome"),
 }
 DESIGNS: dict[str, Sentence] = {
     "cross_validation": say("Repeated cross-validation"),
@@ -55,6 +61,19 @@ def family() -> None:
         _depth()
     if name == "gradient_boosting":
         _number("settings.family.learning_rate", say("Learning rate"), "learning_rate", 0.01, "%g")
+
+
+def aids() -> None:
+    """Made-up patients and weights for hard ones, as further candidates."""
+    st.selectbox(
+        translate("Make up patients of the rarer outcome"),
+        Aids.choices("augmentation"),
+        format_func=lambda key: translate(AUGMENTATIONS[key]),
+        **bind("settings.aids.augmentation"),
+    )
+    st.toggle(translate("Weight patients more that the model gets wrong"), **bind("settings.aids.hard_examples"))
+    if state.settings.aids.augmentation != "none":
+        widgets.aside(say("Where events are rare, move the threshold first: made-up patients rarely help."))
 
 
 def _number(path: str, label: Sentence, field: str, step: float, format: str | None = None) -> None:
@@ -120,13 +139,15 @@ def validation() -> None:
 def more() -> None:
     """What is judged, how bold the choice is, the threshold and the seed."""
     if state.settings.starting.kind != "scratch":
-        default = say("{method} (default)", method=TITLES[usual_method(state.settings.starting)])
+        usual = usual_method(state.settings.starting)
+        default = say("{method} (default)", method=TITLES[usual])
         st.selectbox(
             translate("Method to judge"),
             ("", *METHODS),
             format_func=lambda key: translate(TITLES[key] if key else default),
-            help=translate(MEANINGS[state.settings.method or usual_method(state.settings.starting)]),
-            **bind("settings.method", show=lambda key: key or "", read=lambda key: key or None),
+            help=translate(MEANINGS[state.settings.method or usual]),
+            # A browser answers with the label it was shown, so another default is another widget.
+            **bind("settings.method", key=usual, show=lambda key: key or "", read=lambda key: key or None),
         )
     st.selectbox(
         translate("When to use the tuned model"),

@@ -5,9 +5,8 @@ import os
 import streamlit as st
 
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
 from medtune.runs.execution import Status, status
-from medtune.runs.starting import begin, missing_choice
+from medtune.runs.starting import begin
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
 from medtune.ui import mapping_choices, model_choices, navigation, progress, starting_choices, widgets
@@ -22,7 +21,7 @@ if cohort is None:
 run = state.run
 now = status(run.path) if run is not None else None
 mapping_choices.settle()
-missing = missing_choice(cohort, state.settings, Library(state.store.place))
+missing = starting_choices.missing()
 sites = len(set(cohort.site)) if cohort.site is not None else 0
 plan = foresee(
     state.settings,
@@ -66,6 +65,7 @@ model_choices.validation()
 first, second = st.columns(2)
 with first, st.expander(translate("Model from scratch")):
     model_choices.family()
+    model_choices.aids()
 with second, st.expander(translate("More settings")):
     model_choices.more()
 

@@ -216,3 +216,24 @@ def test_predictors_that_the_model_never_had_make_an_extension_and_are_left_out_
     revision, extension = run.models["revision"].estimator, run.models["extension"].estimator
     assert set(revision.without) == new
     assert np.count_nonzero(extension.deviation_) > np.count_nonzero(revision.deviation_)
+
+
+@pytest.mark.parametrize("family", ["logistic", "gradient_boosting"])
+def test_aids_to_training_are_candidates_beside_and_survive_their_files(hospitals, source, family):
+    foundation = medtune.foundation.settings
+    settings = Settings(
+        family=foundation.Family(family, trees=20),
+        aids=foundation.Aids(augmentation="smote", hard_examples=True),
+        validation=Validation(repeats=1, folds=3, resamples=100),
+    )
+    run = fine_tune(hospitals[1], source, settings)
+    raw = hospitals[1].frame
+    for key in ("augmented", "hard_examples"):
+        performance = run.result.candidate(key).performance
+        assert performance.headline["oe"].value == pytest.approx(1, abs=0.3)
+        again = load_model(dump_model(run.models[key]), f"{key}.skops")
+        np.testing.assert_array_equal(again.risk(raw), run.models[key].risk(raw))
+    assert run.verdict.method == "averaged"
+    explained = medtune.explain(run.models["augmented"], raw)
+    total = explained.baseline + explained.contributions.sum(axis=1)
+    np.testing.assert_allclose(total, run.models["augmented"].linear_predictor(raw.iloc[explained.rows]), atol=1e-6)

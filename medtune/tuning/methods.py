@@ -1,0 +1,61 @@
+"""Every method of the comparison as an estimator that is yet to be fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from medtune.cohort.columns import Column
+from medtune.foundation.settings import Settings
+from medtune.models.families import make_family
+from medtune.models.passport import Aggregates
+from medtune.tuning.candidates import FROM_SCRATCH
+from medtune.tuning.revision import ShrunkenRevision
+from medtune.tuning.training_aids import AidedTraining
+from medtune.tuning.update import UPDATES, AveragedUpdate
+
+
+def make_method(
+    key: str,
+    settings: Settings,
+    columns: Sequence[Column],
+    *,
+    base=None,
+    preparation=None,
+    source: Aggregates | None = None,
+    new: Sequence[str] = (),
+):
+    """The estimator of one method.
+
+    Parameters
+    ----------
+    key : str
+        One of `medtune.tuning.candidates.TITLES` that can be fitted.
+    settings : Settings
+        All that was chosen.
+    columns : sequence of Column
+        The local predictors.
+    base : fitted classifier, optional
+        The original.
+    preparation : transformer, optional
+        Unfitted and unscaled, for updates that read predictors.
+    source : Aggregates, optional
+        SDs and information of the source patients.
+    new : sequence of str
+        Local predictors that the original never had.
+
+    Returns
+    -------
+    estimator
+        An `Update`, a family's pipeline, or a family with an aid to its training.
+    """
+    if key in FROM_SCRATCH:
+        family = make_family(columns, settings.preparation, settings.family, settings.seed)
+        if key == "scratch":
+            return family
+        augmentation = settings.aids.augmentation if key == "augmented" else "none"
+        return AidedTraining(family, columns, augmentation, key == "hard_examples", settings.seed)
+    if key == "averaged":
+        return AveragedUpdate(base, preparation, source, settings.averaging)
+    if key in ("revision", "extension"):
+        return ShrunkenRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
+    return UPDATES[key](base, preparation if UPDATES[key].reads_predictors else None)
