@@ -42,23 +42,41 @@ HOW: dict[str, Sentence] = {
     "at_most": say("1 if at most"),
     "below": say("1 if below"),
 }
+ROW = 35  # pixels of a row in an editor
 FIELDS = ("coefficient", "column", "how", "details", "times")
 
 
 def draw() -> None:
     """The whole way from a paper to a model of the library."""
-    _paste()
-    _table()
+    label = translate("Change the equation") if in_use() else translate("Enter the equation")
+    with st.expander(label, expanded=not in_use(), icon=":material/function:"):
+        _paste()
+        _table()
+        formula = _formula()
+        if formula is not None:
+            _shown(formula)
+            _values(formula)
+            _keep(formula)
+    if formula is not None and in_use():
+        _shown(formula)
+        name = state.settings.starting.name
+        widgets.aside(say("“{name}” is in the library, and fine-tuning starts from it.", name=name))
+
+
+def in_use() -> bool:
+    """Whether fine-tuning starts from the equation as it stands here."""
+    draft = state.equation
+    return bool(draft.kept) and draft.kept == state.settings.starting.model and draft.mark == draft.kept_as
+
+
+def _formula() -> Formula | None:
     if not state.equation.begun:
-        return
+        return None
     try:
-        formula = state.equation.formula()
+        return state.equation.formula()
     except MedtuneError as error:
         widgets.trouble(error)
-        return
-    _shown(formula)
-    _values(formula)
-    _keep(formula)
+        return None
 
 
 def _paste() -> None:
@@ -103,17 +121,17 @@ def _take(text: str) -> None:
 
 
 def _table() -> None:
-    st.number_input(translate("Intercept"), format="%g", step=None, **bind("equation.intercept"))
+    st.number_input(translate("Intercept"), format="%g", width=240, **bind("equation.intercept"))
     base = _base("rows", lambda: pd.DataFrame([_cells(row) for row in state.equation.rows], columns=list(FIELDS)))
     edited = st.data_editor(
         base.astype({"coefficient": "float64", **dict.fromkeys(FIELDS[1:], "str")}),
         key=_editor("rows"),
         num_rows="dynamic",
         hide_index=True,
-        height=min(38 * (len(base) + 3), 420),
+        height=min(ROW * max(len(base) + 4, 7) + 3, 12 * ROW),
         column_config={
             "coefficient": st.column_config.NumberColumn(translate("Coefficient"), format="%g", width="small"),
-            "column": st.column_config.TextColumn(translate("Column"), width="medium"),
+            "column": st.column_config.TextColumn(translate("Column"), width="medium", default=""),
             "how": st.column_config.SelectboxColumn(
                 translate("Transformation"),
                 options=list(HOW),
@@ -122,6 +140,7 @@ def _table() -> None:
             ),
             "details": st.column_config.TextColumn(
                 translate("Details"),
+                default="",
                 help=translate(
                     "The category; the power, knot or limit; the knots of a spline and which term: 40, 55, 70, term=1. "
                     "centre=60, scale=10 stands for (x − 60)/10."
@@ -129,6 +148,7 @@ def _table() -> None:
             ),
             "times": st.column_config.TextColumn(
                 translate("Times"),
+                default="",
                 help=translate("For an interaction, what it is multiplied with: age, or (sex=male)."),
             ),
         },
@@ -190,7 +210,7 @@ def _values(formula: Formula) -> None:
         key=_editor(what),
         hide_index=True,
         disabled=["column", "reads"],
-        height=min(38 * (len(base) + 1), 420),
+        height=min(ROW * (len(base) + 1) + 3, 12 * ROW),
         column_config={
             "column": st.column_config.TextColumn(translate("Column"), width="medium"),
             "reads": st.column_config.TextColumn(translate("Read as"), width="small"),
@@ -246,11 +266,9 @@ def _keep(formula: Formula) -> None:
         translate("It estimates the risk of"), placeholder=translate("the outcome"), **bind("equation.outcome")
     )
     draft = state.equation
-    in_use = bool(draft.kept) and draft.kept == state.settings.starting.model and draft.mark == draft.kept_as
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            translate("Use this equation"), type="primary", icon=":material/check:", on_click=_use, disabled=in_use
-        )
+        if not in_use():
+            st.button(translate("Use this equation"), type="primary", icon=":material/check:", on_click=_use)
         st.download_button(
             translate("Save as JSON"),
             formula_json(formula, draft.name, draft.outcome),
@@ -259,15 +277,8 @@ def _keep(formula: Formula) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    if in_use:
-        widgets.aside(
-            say(
-                "This equation is in the library as “{name}” and is what fine-tuning starts from.",
-                name=state.settings.starting.name,
-            )
-        )
-    elif draft.kept:
-        widgets.aside(say("The equation was changed since it was kept; use it again to keep the new one."))
+    if draft.kept and not in_use():
+        widgets.aside(say("The equation in the library is another one now; use this one to keep it too."))
 
 
 def _use() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from medtune.cohort.columns import Column
+from medtune.cohort.values import as_number
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
@@ -19,10 +21,11 @@ from medtune.models.passport import Passport
 from medtune.ui import widgets
 from medtune.ui.memory import once
 from medtune.ui.state import PREFIX, state
-from medtune.ui.text import translate
+from medtune.ui.text import percent, translate
 
 EDITOR = PREFIX + "widget.mapping"
 APART, BECOMES = ",", "="
+NOTHING, NOT_HERE = "(none)", "(not here)"  # a cell cannot hold an empty choice
 
 
 def passport_in_use() -> Passport | None:
@@ -135,6 +138,7 @@ def _table(columns: Sequence[Column], fits: Sequence[Fit]) -> None:
     conversions = dict.fromkeys(
         key for fit in fits for key in (fit.feed.conversion, *offered_conversions(fit.feed.predictor, fit.feed.column))
     )
+    text, choice = st.column_config.TextColumn, st.column_config.SelectboxColumn
     st.data_editor(
         pd.DataFrame([_cells(fit, column) for fit, column in zip(fits, columns, strict=True)]),
         key=EDITOR,
@@ -142,64 +146,69 @@ def _table(columns: Sequence[Column], fits: Sequence[Fit]) -> None:
         args=([fit.feed for fit in fits],),
         hide_index=True,
         disabled=["predictor", "missing", "outside"],
-        height=min(38 * (len(fits) + 1), 458),
+        height=min(35 * (len(fits) + 1) + 3, 458),
         column_config={
-            "predictor": st.column_config.TextColumn(translate("Predictor"), pinned=True, width="small"),
-            "column": st.column_config.SelectboxColumn(
-                translate("Fed by"), options=["", *_local()], format_func=lambda name: name or translate("(not here)")
-            ),
-            "conversion": st.column_config.SelectboxColumn(
+            "predictor": text(translate("Predictor"), pinned=True),
+            "column": choice(translate("Fed by"), options=[NOT_HERE, *_local()], format_func=_word, required=True),
+            "conversion": choice(
                 translate("Conversion"),
-                options=["", *filter(None, conversions)],
-                format_func=lambda key: key or translate("(none)"),
+                options=[NOTHING, *filter(None, conversions)],
+                format_func=_word,
+                required=True,
                 width="medium",
             ),
-            "codes": st.column_config.TextColumn(
+            "codes": text(
                 translate("Codes"), help=translate("How levels are written here and in the model: M=male, F=female.")
             ),
-            "missing": st.column_config.NumberColumn(translate("Missing, %"), format="%.1f", width="small"),
-            "fill": st.column_config.TextColumn(
+            "missing": text(translate("Missing"), width="small"),
+            "fill": text(
                 translate("A gap counts as"),
                 help=translate("In the model's unit. Left empty, the model fills gaps by its own rule."),
-                width="small",
             ),
-            "low": st.column_config.NumberColumn(translate("Plausible from"), format="%g", width="small"),
-            "high": st.column_config.NumberColumn(translate("to"), format="%g", width="small"),
-            "outside": st.column_config.NumberColumn(translate("Outside, %"), format="%.1f", width="small"),
+            "low": text(translate("Plausible from"), help=translate("In the model's unit.")),
+            "high": text(translate("to"), width="small"),
+            "outside": text(translate("Outside"), width="small"),
         },
     )
 
 
-def _cells(fit: Fit, column: Column) -> dict[str, object]:
+def _word(option: str) -> str:
+    return {NOTHING: translate("(none)"), NOT_HERE: translate("(not here)")}.get(option, option)
+
+
+def _cells(fit: Fit, column: Column) -> dict[str, str]:
     feed = fit.feed
-    low, high = plausible(feed, column) if column.kind == "number" else (float("nan"), float("nan"))
+    low, high = plausible(feed, column) if column.kind == "number" else (math.inf, math.inf)
     return {
         "predictor": feed.predictor,
-        "column": feed.column,
-        "conversion": feed.conversion,
+        "column": feed.column or NOT_HERE,
+        "conversion": feed.conversion or NOTHING,
         "codes": f"{APART} ".join(f"{ours}{BECOMES}{theirs}" for ours, theirs in feed.codes),
-        "missing": 100 * fit.missing,
-        "outside": 100 * fit.outside,
-        "low": low if abs(low) != float("inf") else float("nan"),
-        "high": high if abs(high) != float("inf") else float("nan"),
+        "missing": percent(fit.missing),
         "fill": feed.fill,
+        "low": f"{low:g}" if math.isfinite(low) else "",
+        "high": f"{high:g}" if math.isfinite(high) else "",
+        "outside": percent(fit.outside) if math.isfinite(fit.outside) else "",
     }
 
 
 def _changed(feeds: list[Feed]) -> None:
-    """Write the edited cells; a row fed by another column loses the conversion and codes of the last one."""
+    """Write the edited cells; a row fed by another column gets the conversion and codes that suit this one."""
     passport = passport_in_use()
     if passport is None:
         return
     for place, edits in st.session_state[EDITOR]["edited_rows"].items():
         feed = feeds[int(place)]
         if "column" in edits:
-            feed = _fed_by(passport, feed, edits["column"] or "")
+            feed = _fed_by(passport, feed, "" if edits["column"] == NOT_HERE else edits["column"])
         if "codes" in edits:
             feed = replace(feed, codes=read_codes(edits["codes"] or ""))
-        changes = {name: edits[name] or "" for name in ("conversion", "fill") if name in edits}
-        changes |= {name: edits[name] for name in ("low", "high") if name in edits}
-        feeds[int(place)] = replace(feed, **changes)
+        if "conversion" in edits:
+            feed = replace(feed, conversion="" if edits["conversion"] == NOTHING else edits["conversion"])
+        if "fill" in edits:
+            feed = replace(feed, fill=(edits["fill"] or "").strip())
+        limits = {name: as_number(edits[name] or "") for name in ("low", "high") if name in edits}
+        feeds[int(place)] = replace(feed, **limits)
     state.mappings = state.mappings.with_(_key(passport), feeds)
 
 

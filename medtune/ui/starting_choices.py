@@ -7,7 +7,7 @@ import streamlit as st
 from medtune.foundation.settings import Starting
 from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
-from medtune.runs.starting import proposed_scale
+from medtune.runs.starting import missing_choice, proposed_scale
 from medtune.ui import equation_entry, mapping_choices, model_upload, navigation, widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
@@ -26,6 +26,13 @@ SCALES: dict[str, Sentence] = {
     "log-odds": say("Log-odds"),
     "points": say("Points"),
 }
+
+
+def missing() -> Sentence | None:
+    """What has to be chosen before a run can start; None when nothing is missing."""
+    if state.starting_from == "equation" and not state.settings.starting.model:
+        return say("Enter the equation, then press “Use this equation”.")
+    return missing_choice(state.cohort, state.settings, Library(state.store.place))
 
 
 def starting() -> None:
