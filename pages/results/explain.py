@@ -3,23 +3,12 @@
 import streamlit as st
 
 from medtune.foundation.words import say
-from medtune.runs.execution import status
-from medtune.runs.record import EXPLANATION, read_explanation, read_result
+from medtune.runs.record import EXPLANATION, read_explanation
 from medtune.tuning.candidates import TITLES
-from medtune.ui import explain_parts, navigation, progress, widgets
+from medtune.ui import explain_parts, navigation, run_in_view, widgets
 from medtune.ui.memory import once
-from medtune.ui.state import state
 
-run = state.run
-if run is None:
-    widgets.title(say("Explain"))
-    widgets.empty(say("There is no run yet. Fine-tune a model first."), "fine_tune")
-now = status(run.path)
-if now.state != "finished":
-    widgets.title(say("Explain"))
-    progress.ended(now)
-    widgets.empty(say("This run has no result yet."), "fine_tune")
-result = once("result", run.id, lambda: read_result(run.path))
+run, result = run_in_view.finished(say("Explain"))
 if not (run.path / EXPLANATION).exists():
     widgets.title(say("Explain"))
     widgets.empty(say("This run made no model, so there is nothing to explain."), "results")

@@ -3,23 +3,9 @@
 import streamlit as st
 
 from medtune.foundation.words import say
-from medtune.runs.execution import status
-from medtune.runs.record import read_result
-from medtune.ui import navigation, progress, result_parts, widgets
-from medtune.ui.memory import once
-from medtune.ui.state import state
+from medtune.ui import navigation, result_parts, run_in_view, widgets
 
-run = state.run
-if run is None:
-    widgets.title(say("Results"))
-    widgets.empty(say("There is no run yet. Fine-tune a model first."), "fine_tune")
-now = status(run.path)
-if now.state != "finished":
-    widgets.title(say("Results"))
-    progress.ended(now)
-    widgets.empty(say("This run has no result yet."), "fine_tune")
-
-result = once("result", run.id, lambda: read_result(run.path))
+run, result = run_in_view.finished(say("Results"))
 widgets.title(say("Results"), result.verdict.headline)
 result_parts.verdict(result)
 if result.verdict.state == "too few":

@@ -1,10 +1,6 @@
 """The averaged update against numbers computed independently, and what must hold of it."""
 
-import json
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,22 +9,10 @@ from medtune.evaluation.logistic import expit, fit_logistic
 from medtune.foundation.settings import Averaging
 from medtune.tuning.averaged import averaged_update, source_spread
 from medtune.tuning.penalised import fit_many
-
-REFERENCE = Path(__file__).parents[1] / "reference"
-PREDICTORS = ["age", "sex", "sbp", "creatinine", "lactate", "diabetes"]
+from tests.tuning.conftest import PREDICTORS
 
 
-@pytest.fixture(scope="module")
-def hospitals():
-    known = json.loads((REFERENCE / "two_hospitals.json").read_text())
-    table = pd.read_csv(REFERENCE / "two_hospitals.csv")
-    base = known["base_model"]["coef"]
-    table["eta0"] = base["(Intercept)"] + table[PREDICTORS] @ [base[c] for c in PREDICTORS]
-    return known, table[table.hospital == "source"], table[table.hospital != "source"]
-
-
-def test_coefficients_equal_the_reference_without_source_rows(hospitals):
-    known, _, local = hospitals
+def test_coefficients_equal_the_reference_without_source_rows(known, local):
     fit = averaged_update(local.eta0, local[PREDICTORS].to_numpy(), local.died)
     reference = known["averaged_update"]["without_source"]
     got = [fit.intercept, fit.slope, *fit.deviation]
@@ -36,8 +20,7 @@ def test_coefficients_equal_the_reference_without_source_rows(hospitals):
     assert fit.support["unchanged"] == pytest.approx(reference["weight_unchanged"], rel=1e-4)
 
 
-def test_coefficients_equal_the_reference_with_source_covariance(hospitals):
-    known, source, local = hospitals
+def test_coefficients_equal_the_reference_with_source_covariance(known, source, local):
     sd = source[PREDICTORS].std(ddof=1).to_numpy()
     Z = np.column_stack([np.ones(len(source)), source[PREDICTORS] / sd])
     p0 = expit(source.eta0)
@@ -49,8 +32,7 @@ def test_coefficients_equal_the_reference_with_source_covariance(hospitals):
     np.testing.assert_allclose([fit.intercept, fit.slope, *fit.deviation], reference["c_per_source_sd"], rtol=1e-5)
 
 
-def test_fitting_many_priors_at_once_equals_fitting_each_alone(hospitals):
-    _, _, local = hospitals
+def test_fitting_many_priors_at_once_equals_fitting_each_alone(local):
     T = local[PREDICTORS].to_numpy()
     D = np.column_stack([np.ones(len(T)), local.eta0, (T - T.mean(0)) / T.std(0)])
     y = local.died.to_numpy()
@@ -63,8 +45,7 @@ def test_fitting_many_priors_at_once_equals_fitting_each_alone(hospitals):
         assert together.loglik[at] == pytest.approx(alone.loglik)
 
 
-def test_blocks_of_rows_give_the_same_fits(hospitals, monkeypatch):
-    _, _, local = hospitals
+def test_blocks_of_rows_give_the_same_fits(local, monkeypatch):
     T = local[PREDICTORS].to_numpy()
     whole = averaged_update(local.eta0, T, local.died)
     monkeypatch.setattr("medtune.tuning.penalised.CELLS", 1)

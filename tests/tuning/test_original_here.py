@@ -1,30 +1,16 @@
 """What is said of the original before anything is tuned."""
 
-import json
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from medtune.evaluation.case_mix import model_based_concordance
 from medtune.evaluation.logistic import expit
 from medtune.tuning.original_here import original_here
-
-REFERENCE = Path(__file__).parents[1] / "reference"
-PREDICTORS = ["age", "sex", "sbp", "creatinine", "lactate", "diabetes"]
+from tests.tuning.conftest import PREDICTORS
 
 
-@pytest.fixture(scope="module")
-def local():
-    known = json.loads((REFERENCE / "two_hospitals.json").read_text())
-    table = pd.read_csv(REFERENCE / "two_hospitals.csv").query("hospital != 'source'")
-    base = known["base_model"]["coef"]
-    return known, table.assign(eta0=base["(Intercept)"] + table[PREDICTORS] @ [base[c] for c in PREDICTORS])
-
-
-def test_slope_and_auroc_equal_r(local):
-    known, table = local
+def test_slope_and_auroc_equal_r(known, local):
+    table = local
     here = original_here(table.eta0, table[PREDICTORS].to_numpy(), table.died)
     assert here.slope == pytest.approx(known["calibration"]["slope"], rel=1e-6)
     assert here.observed_auroc == pytest.approx(known["auroc"]["base"], rel=1e-6)
@@ -40,7 +26,7 @@ def test_a_model_that_is_right_reaches_what_the_case_mix_allows():
 
 
 def test_a_model_that_ranks_badly_here_is_told_from_a_narrow_case_mix(local):
-    _, table = local
+    table = local
     here = original_here(table.eta0, table[PREDICTORS].to_numpy(), table.died)
     assert here.expected_auroc > here.observed_auroc + 0.05
     assert "the model fits worse here" in str(here.case_mix)

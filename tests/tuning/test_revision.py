@@ -1,10 +1,6 @@
 """Shrunken revision and the closed test against R, and their limits."""
 
-import json
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -12,26 +8,12 @@ from medtune.models.passport import Aggregates
 from medtune.tuning.closed_test import closed_test
 from medtune.tuning.revision import ShrunkenRevision, taking_part
 from medtune.tuning.update import LogisticRecalibration, Refit
-
-REFERENCE = Path(__file__).parents[1] / "reference"
-PREDICTORS = ["age", "sex", "sbp", "creatinine", "lactate", "diabetes"]
+from tests.tuning.conftest import PREDICTORS
 
 
 @parametrize_with_checks([ShrunkenRevision()])
 def test_scikit_learn_accepts_the_estimator(estimator, check):
     check(estimator)
-
-
-@pytest.fixture(scope="module")
-def known():
-    return json.loads((REFERENCE / "two_hospitals.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def local(known):
-    table = pd.read_csv(REFERENCE / "two_hospitals.csv").query("hospital != 'source'")
-    base = known["base_model"]["coef"]
-    return table.assign(eta0=base["(Intercept)"] + table[PREDICTORS] @ [base[c] for c in PREDICTORS])
 
 
 def revised(local, strength, source=None):

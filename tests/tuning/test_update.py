@@ -1,10 +1,6 @@
 """Every rung as a scikit-learn estimator, and the invariants of each."""
 
-import json
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -20,26 +16,12 @@ from medtune.tuning.update import (
     Refit,
     blended,
 )
-
-REFERENCE = Path(__file__).parents[1] / "reference"
-PREDICTORS = ["age", "sex", "sbp", "creatinine", "lactate", "diabetes"]
+from tests.tuning.conftest import PREDICTORS
 
 
 @parametrize_with_checks([Original(), InterceptUpdate(), LogisticRecalibration(), Refit(), AveragedUpdate()])
 def test_scikit_learn_accepts_the_estimator(estimator, check):
     check(estimator)
-
-
-@pytest.fixture(scope="module")
-def known():
-    return json.loads((REFERENCE / "two_hospitals.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def local(known):
-    table = pd.read_csv(REFERENCE / "two_hospitals.csv").query("hospital != 'source'")
-    base = known["base_model"]["coef"]
-    return table.assign(eta0=base["(Intercept)"] + table[PREDICTORS] @ [base[c] for c in PREDICTORS])
 
 
 def fitted(kind, local):
