@@ -166,6 +166,7 @@ _MODELS = {
     "extension": ("recalibrated", "longdashdot", "star"),
     "refit": ("refit", "solid", "triangle-down"),
     "scratch": ("scratch", "solid", "cross"),
+    "searched": ("scratch", "longdash", "star"),
     "augmented": ("scratch", "dash", "cross"),
     "hard_examples": ("scratch", "dot", "x"),
     "prevalence": ("reference", "solid", "x"),

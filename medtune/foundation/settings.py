@@ -102,6 +102,7 @@ class Aids(Piece):
 
     augmentation: str = setting("none", one_of=("none", "smote", "jitter", "mixup"))
     hard_examples: bool = setting(False, one_of=(False, True))
+    search: int = setting(0, within=(0, 200))
 
 
 @dataclass(frozen=True)

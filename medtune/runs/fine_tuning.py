@@ -317,8 +317,8 @@ class _FineTuning:
         fitted = {}
         for key in fitting:
             estimator = self._unfitted(key).fit(self.read, self.y)
-            # Of training with an aid only the recalibrated result is kept: the aid has done its work.
-            fitted[key] = getattr(estimator, "recalibrated_", estimator)
+            # Of an aid to training, or a search, only what came of it is kept.
+            fitted[key] = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
             self.progress.step()
         if verdict.chosen == "blended":
             fitted["blended"] = blended(fitted[method], verdict.blend)

@@ -18,6 +18,7 @@ TITLES: dict[str, Sentence] = {
     "extension": say("Extended revision"),
     "refit": say("Refit"),
     "scratch": say("From scratch"),
+    "searched": say("From scratch, settings searched"),
     "augmented": say("From scratch, augmented"),
     "hard_examples": say("From scratch, hard patients weighted"),
     "prevalence": say("Prevalence only"),
@@ -33,6 +34,7 @@ MEANINGS: dict[str, Sentence] = {
     "extension": say("The same, with predictors that the original never had."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "scratch": say("A new model, trained on these patients alone."),
+    "searched": say("The best of many settings on inner folds of the training patients."),
     "augmented": say("Trained with made-up patients of the rarer outcome, then recalibrated on the real ones."),
     "hard_examples": say("Trained with more weight on patients it gets wrong, then recalibrated."),
     "prevalence": say("Every patient gets the event rate."),
@@ -40,7 +42,7 @@ MEANINGS: dict[str, Sentence] = {
 }
 
 # Methods that do not look at the original.
-FROM_SCRATCH = ("scratch", "augmented", "hard_examples")
+FROM_SCRATCH = ("scratch", "searched", "augmented", "hard_examples")
 
 # What needs a risk to begin with: points have none, so a run from points is compared with the event rate alone.
 POINTLESS = {
@@ -107,7 +109,8 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    aids = ("augmented",) if settings.aids.augmentation != "none" else ()
+    aids = ("searched",) if settings.aids.search else ()
+    aids += ("augmented",) if settings.aids.augmentation != "none" else ()
     aids += ("hard_examples",) if settings.aids.hard_examples else ()
     if settings.starting.kind == "scratch":
         return ("prevalence", "scratch", *aids)
@@ -176,6 +179,7 @@ def objections(
         "extension": lambda: at_least(guards.revision),
         "refit": refit,
         "scratch": lambda: at_least(guards.averaged),
+        "searched": lambda: at_least(guards.averaged),
         "augmented": lambda: at_least(guards.recalibration),
         "hard_examples": lambda: at_least(guards.recalibration),
     }

@@ -10,6 +10,7 @@ from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.candidates import FROM_SCRATCH
 from medtune.tuning.revision import ShrunkenRevision
+from medtune.tuning.search import searched
 from medtune.tuning.training_aids import AidedTraining
 from medtune.tuning.update import UPDATES, AveragedUpdate
 
@@ -52,6 +53,8 @@ def make_method(
         family = make_family(columns, settings.preparation, settings.family, settings.seed)
         if key == "scratch":
             return family
+        if key == "searched":
+            return searched(family, settings.family.name, settings.aids.search, settings.seed)
         augmentation = settings.aids.augmentation if key == "augmented" else "none"
         return AidedTraining(family, columns, augmentation, key == "hard_examples", settings.seed)
     if key == "averaged":

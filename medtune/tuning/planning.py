@@ -26,7 +26,8 @@ COSTS = {
     "gradient_boosting": (0.0012, 4e-9),  # for each tree
 }
 # Fits of the family that each takes: the aids are recalibrated by five inner folds, weights need five more.
-FITS_INSIDE = {"scratch": 1, "augmented": 6, "hard_examples": 11}
+FITS_INSIDE = {"scratch": 1, "searched": 1, "augmented": 6, "hard_examples": 11}
+INNER_FOLDS = 3
 START_UP, MEASURES, EXPLANATION = 1.6, (0.08, 3e-5), 0.3
 
 
@@ -118,7 +119,8 @@ def _seconds(settings: Settings, methods: tuple[str, ...], n: int, width: int, s
     for key in methods:
         if key in FITS_INSIDE:
             trees = settings.family.trees if settings.family.name in ("random_forest", "gradient_boosting") else 1
-            fit += FITS_INSIDE[key] * trees * _cost(settings.family.name, n, width)
+            fits = FITS_INSIDE[key] + (INNER_FOLDS * settings.aids.search if key == "searched" else 0)
+            fit += fits * trees * _cost(settings.family.name, n, width)
         elif key in COSTS:
             fit += _cost(key, n, width)
     measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)

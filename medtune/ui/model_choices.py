@@ -36,6 +36,7 @@ POLICIES: dict[str, Sentence] = {
 }
 # A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
+TRIALS = (0, 10, 25, 50, 100)
 DEPTHS = (0, 1, 2, 3, 4, 6, 8, 12, 20)
 OPEN = {"show": lambda value: value or 0, "read": lambda shown: shown or None}
 
@@ -64,7 +65,13 @@ def family() -> None:
 
 
 def aids() -> None:
-    """Made-up patients and weights for hard ones, as further candidates."""
+    """Searched settings, made-up patients and weights for hard ones, as further candidates."""
+    st.selectbox(
+        translate("Search for its settings"),
+        TRIALS,
+        format_func=lambda n: translate("{n} combinations", n=number(n)) if n else translate("Do not"),
+        **bind("settings.aids.search"),
+    )
     st.selectbox(
         translate("Make up patients of the rarer outcome"),
         Aids.choices("augmentation"),

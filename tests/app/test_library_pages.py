@@ -222,7 +222,8 @@ def test_fine_tuning_starts_from_the_model_that_was_chosen(filled, app):
     app.open(MODELS).press("Start fine-tuning from this model")
     assert [title.value for title in app.at.title] == ["Fine-tune"]
     model = Library(filled).list()[0]
-    assert Store(filled).recall("settings")["starting"] == {"kind": "model", "model": model.id, "name": SOURCE}
+    chosen = Store(filled).recall("settings")["starting"]
+    assert (chosen["kind"], chosen["model"], chosen["name"]) == ("model", model.id, SOURCE)
 
 
 def test_a_model_file_is_imported_and_a_pickle_is_refused(filled, app, tmp_path):

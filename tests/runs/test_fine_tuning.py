@@ -223,7 +223,7 @@ def test_aids_to_training_are_candidates_beside_and_survive_their_files(hospital
     foundation = medtune.foundation.settings
     settings = Settings(
         family=foundation.Family(family, trees=20),
-        aids=foundation.Aids(augmentation="smote", hard_examples=True),
+        aids=foundation.Aids(augmentation="smote", hard_examples=True, search=2),
         validation=Validation(repeats=1, folds=3, resamples=100),
     )
     run = fine_tune(hospitals[1], source, settings)
@@ -231,6 +231,7 @@ def test_aids_to_training_are_candidates_beside_and_survive_their_files(hospital
     for key in ("augmented", "hard_examples"):
         performance = run.result.candidate(key).performance
         assert performance.headline["oe"].value == pytest.approx(1, abs=0.3)
+    for key in ("augmented", "hard_examples", "searched"):
         again = load_model(dump_model(run.models[key]), f"{key}.skops")
         np.testing.assert_array_equal(again.risk(raw), run.models[key].risk(raw))
     assert run.verdict.method == "averaged"
