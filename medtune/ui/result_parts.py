@@ -145,25 +145,25 @@ def threshold(result: RunResult) -> None:
     """The slider, the two-by-two and the measures at the threshold; only this part is drawn when it moves."""
     widgets.heading(say("At a threshold"))
     shown = compared_with(result)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control(
-            translate("Model"),
-            [c.key for c in shown],
-            default=shown[-1].key,
-            format_func=lambda key: translate(TITLES[key]),
-            required=True,
-            key="threshold_model",
-        )
-        at = st.slider(
-            translate("A patient is flagged from this risk on, %"),
-            0,
-            100,
-            **bind(
-                "threshold",
-                show=lambda share: round(100 * (result.threshold if share is None else share)),
-                read=lambda percent: percent / 100,
-            ),
-        )
+    first, second = st.columns([5, 6], gap="medium", vertical_alignment="bottom")
+    chosen = first.segmented_control(
+        translate("Model"),
+        [c.key for c in shown],
+        default=shown[-1].key,
+        format_func=lambda key: translate(TITLES[key]),
+        required=True,
+        key="threshold_model",
+    )
+    at = second.slider(
+        translate("A patient is flagged from this risk on, %"),
+        0,
+        100,
+        **bind(
+            "threshold",
+            show=lambda share: round(100 * (result.threshold if share is None else share)),
+            read=lambda percent: percent / 100,
+        ),
+    )
     table = result.candidate(chosen).performance.thresholds
     left, right = st.columns([5, 6], gap="medium")
     with left:
