@@ -16,6 +16,8 @@ _ROOMS = {
     "Cleaning": "medtune.cohort.roles",
     "Event": "medtune.cohort.roles",
     "load_model": "medtune.models.files",
+    "read_equation": "medtune.models.equation",
+    "ScoreColumn": "medtune.models.starting",
     "save_model": "medtune.models.files",
     "fine_tune": "medtune.runs.fine_tuning",
     "explain": "medtune.explanation.contributions",

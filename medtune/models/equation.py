@@ -155,6 +155,32 @@ def published_model(formula: Formula, name: str, outcome: str = "", known: Seque
     return ClinicalModel(Equation(formula.intercept, formula.terms, dict(formula.fills)), passport)
 
 
+def read_equation(text: str, name: str = "Published equation", outcome: str = "") -> ClinicalModel:
+    """Make a model of a published equation.
+
+    Parameters
+    ----------
+    text : str
+        A formula for the log-odds, a table of terms and coefficients, or JSON;
+        see `medtune.models.formula_reading.read_formula` for what a formula may hold.
+    name, outcome : str
+        Used where the text does not say them.
+
+    Returns
+    -------
+    ClinicalModel
+
+    Raises
+    ------
+    ModelError
+        When the text cannot be read, with the place.
+    """
+    from medtune.models.formula_tables import from_text
+
+    published = from_text(text)
+    return published_model(published.formula, published.name or name, published.outcome or outcome)
+
+
 def column_of(formula: Formula, name: str) -> Column:
     """A column as the equation reads it.
 

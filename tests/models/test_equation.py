@@ -216,3 +216,12 @@ def test_an_equation_is_cloned_with_its_terms():
     formula = read_formula("1 + 2*age")
     copy = clone(Equation(formula.intercept, formula.terms))
     assert copy.formula == formula
+
+
+def test_from_python_an_equation_is_one_call(local):
+    import medtune
+
+    model = medtune.read_equation(AS_FORMULA, name="Paper")
+    np.testing.assert_allclose(model.risk(local)[:10], REFERENCE["base_risk_first10"], rtol=1e-10)
+    assert model.name == "Paper"
+    assert medtune.ScoreColumn("risk").scale == "risk"
