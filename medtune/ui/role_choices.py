@@ -65,7 +65,7 @@ def outcome() -> None:
     if not _outcome():
         return
     levels, event = choices.levels_of(_outcome()), state.roles.event
-    ways = _ways(levels)
+    ways = _ways(levels, event)
     with second:
         st.selectbox(
             translate("Event when the value is"),
@@ -90,12 +90,12 @@ def _outcome() -> str:
     return state.roles.outcome
 
 
-def _ways(levels: tuple[str, ...]) -> list:
-    """How the event can be told: two values need no number, many values leave only that."""
+def _ways(levels: tuple[str, ...], event: Event) -> list:
+    """How the event can be told: two values need no number unless one was given, many values leave only that."""
     if not levels:
         return [FROM]
     numbers = all(as_number(level) is not None for level in levels)
-    return [FROM, AMONG] if numbers and len(levels) > 2 else [AMONG]
+    return [FROM, AMONG] if numbers and (len(levels) > 2 or event.at_least is not None) else [AMONG]
 
 
 def _from() -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from medtune.figures.theme import caption as captioned
 from medtune.figures.theme import config
@@ -109,6 +110,19 @@ def finding(
         words.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
         if remedy is not None and mend is not None:
             button.button(markdown(remedy), key=f"remedy_{key}", on_click=mend, width="stretch")
+
+
+def fold(label: Words, open_: bool, icon: str) -> DeltaGenerator:
+    """A part of the page that is folded away unless `open_`; then it stands there under its heading.
+
+    An expander that begins open is no way to say so: Chromium may leave what is inside hidden when that is still
+    being loaded, and the page looks empty until the reader closes the expander and opens it again.
+    """
+    if not open_:
+        return st.expander(markdown(label), icon=icon)
+    box = st.container(border=True)
+    box.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(label)}")
+    return box
 
 
 def reading(*lines: Words) -> None:

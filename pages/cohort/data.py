@@ -32,8 +32,8 @@ def use() -> None:
 
 cohort, problem = choices.draft() if state.table is not None else (None, None)
 widgets.title(say("Data"), answer())
-label = translate("Choose a table") if state.table is None else translate("Choose another table")
-with st.expander(label, expanded=state.table is None, icon=":material/table:"):
+label = say("Choose a table") if state.table is None else say("Choose another table")
+with widgets.fold(label, state.table is None, ":material/table:"):
     data_source.draw()
 if state.table is None:
     st.stop()

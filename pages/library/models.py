@@ -1,11 +1,9 @@
 """Models: the library of saved models, what each is and how good it was, and what can be done with it."""
 
-import streamlit as st
-
 from medtune.foundation.words import say
 from medtune.ui import model_cards, navigation, widgets
 from medtune.ui.paging import page_of
-from medtune.ui.text import number, translate
+from medtune.ui.text import number
 
 library = model_cards.library()
 passports, troubles = library.list(), library.troubles()
@@ -16,7 +14,7 @@ if passports:
 else:
     widgets.title(say("Models"), say("The library is empty. Save the model of a run, or import a model file."))
     navigation.link("start", say("Try the demo, which brings a model along"))
-with st.expander(translate("Import a model"), expanded=not passports, icon=":material/upload_file:"):
+with widgets.fold(say("Import a model"), not passports, ":material/upload_file:"):
     model_cards.bring()
 for sentence in troubles:
     model_cards.broken(sentence)
