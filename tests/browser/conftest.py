@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser import walk
 from tests.browser.server import Server, browser_options
 
 SERVERS = pytest.StashKey[list]()
@@ -57,6 +58,21 @@ def fresh_server(tmp_path, request):
         yield from watched(server, request)
 
 
+@pytest.fixture(scope="session")
+def _demo_server(tmp_path_factory, browser, browser_context_args):
+    with Server(tmp_path_factory.mktemp("demo")) as server:
+        context = browser.new_context(**browser_context_args)
+        walk.try_the_demo(context.new_page(), server.url)
+        context.close()
+        yield server
+
+
+@pytest.fixture
+def demo_server(_demo_server, request):
+    """A dashboard in which somebody has pressed "Try the demo" and seen its results."""
+    yield from watched(_demo_server, request)
+
+
 def watched(server: Server, request: pytest.FixtureRequest):
     """Lend a server to one test and fail the test when the server met an exception meanwhile."""
     before = len(server.log())
@@ -77,6 +93,23 @@ def nothing_leaves_this_computer(request):
     yield
     outside = {url for url in asked if urlsplit(url).scheme in ("http", "https", "ws", "wss") and not is_local(url)}
     assert outside == set()
+
+
+@pytest.fixture(autouse=True)
+def the_browser_has_no_complaint(request):
+    """Fail the test when its page met an error in the browser."""
+    if "page" not in request.fixturenames:
+        yield
+        return
+    errors = []
+    context = request.getfixturevalue("context")
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on(
+        "console", lambda said: errors.append(f"{said.text} {said.location['url']}") if said.type == "error" else None
+    )
+    yield
+    # On a deep link Streamlit's page asks below its own address first, to find out where the server is.
+    assert [error for error in errors if "/_stcore/" not in error] == []
 
 
 def is_local(url: str) -> bool:

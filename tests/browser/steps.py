@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 PATIENCE = 30_000  # ms; far above what anything takes, so that a busy machine fails no test
 SETTLED = (
@@ -68,7 +68,7 @@ def press(page: Page, name: str | re.Pattern) -> None:
 def go(page: Page, name: str) -> None:
     """Open a page by its name in the sidebar."""
     sidebar = page.get_by_test_id("stSidebar")
-    if sidebar.get_attribute("aria-expanded") == "false":  # on a narrow screen
+    if sidebar.get_attribute("data-collapsed") == "true":  # on a narrow screen
         page.get_by_test_id("stExpandSidebarButton").click()
     sidebar.get_by_role("link", name=name).first.click()
     idle(page)
@@ -102,9 +102,21 @@ def choose(page: Page, label: str, option: str) -> None:
     option : str
         The entry to choose, as it is shown.
     """
-    page.get_by_role("combobox", name=label).first.click()
-    page.get_by_role("option", name=option, exact=True).first.click()
+    box = page.get_by_test_id("stMain").get_by_role("combobox", name=label).first
+    entry = page.get_by_role("option", name=option, exact=True).first
+    for attempt in (1, 2, 3):  # a page that is drawn anew meanwhile closes the list
+        if box.get_attribute("aria-expanded") != "true":
+            box.click()
+        try:
+            entry.click(timeout=PATIENCE if attempt == 3 else 4000)
+            break
+        except TimeoutError:
+            if attempt == 3:
+                raise
     idle(page)
+    if page.locator('[role="combobox"][aria-expanded="true"]').count():  # a list for several stays open
+        page.keyboard.press("Escape")
+        idle(page)
 
 
 def tick(page: Page, label: str) -> None:
