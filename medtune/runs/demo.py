@@ -116,7 +116,7 @@ def _job(key: str, folder: Path, progress: Progress) -> Summary:
     known = next((passport for passport in library.list() if passport.name == demo.model), None)
     if known is None:
         source, _ = demo.cohorts()
-        known = library.add(train_source(source, demo.model))
+        known = library.add(train_source(source, demo.model, measured=True))
     save_model(library.open(known.id), folder / START)
     settings = Settings.from_json(RunFolder(folder).settings)
     chosen = replace(settings, starting=replace(settings.starting, model=known.id))

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sklearn.base import clone
+
 from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
-from medtune.foundation.settings import Family, Preparation
+from medtune.evaluation.performance import evaluate
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.settings import Family, Preparation, Validation
 from medtune.foundation.words import say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.families import make_family
 from medtune.models.passport import Passport
 from medtune.runs.passports import source_aggregates
+from medtune.tuning.validation import out_of_fold, plan_validation
+
+RESAMPLES = 200
 
 
-def train_source(cohort: Cohort, name: str, family: Family | None = None) -> ClinicalModel:
+def train_source(cohort: Cohort, name: str, family: Family | None = None, measured: bool = False) -> ClinicalModel:
     """Train a model on the whole of a cohort, to be tuned elsewhere.
 
     Parameters
@@ -25,6 +32,8 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None) -> Cli
         What the model is called.
     family : Family, optional
         Logistic regression with a light ridge when None.
+    measured : bool
+        Whether to say how good it is on patients it was not fitted to, by five-fold cross-validation.
 
     Returns
     -------
@@ -33,7 +42,8 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None) -> Cli
     """
     preparation = Preparation()
     cohort = cohort.without_duplicates()
-    pipeline = make_family(cohort.predictor_columns, preparation, family).fit(cohort.predictors, cohort.outcome)
+    unfitted = make_family(cohort.predictor_columns, preparation, family)
+    pipeline = clone(unfitted).fit(cohort.predictors, cohort.outcome)
     unscaled = make_preparation(cohort.predictor_columns, replace(preparation, scale="none")).fit(cohort.predictors)
     risk = pipeline.predict_proba(cohort.predictors)[:, 1]
     passport = Passport(
@@ -44,8 +54,18 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None) -> Cli
         outcome=cohort.roles.outcome,
         n=cohort.n,
         events=cohort.events,
+        performance=_out_of_fold(cohort, unfitted) if measured else {},
         threshold=cohort.event_rate,
         cohort=cohort.fingerprint,
         aggregates=source_aggregates(unscaled, cohort.predictors, risk, feature_keys(unscaled)),
     )
     return ClinicalModel(pipeline, passport)
+
+
+def _out_of_fold(cohort: Cohort, unfitted) -> dict[str, Estimate]:
+    """Headline measures on patients that each fold's model did not see."""
+    y = cohort.outcome
+    plan = plan_validation(y, Validation(repeats=1), patients=cohort.patients)
+    family = {"scratch": unfitted}
+    risks = out_of_fold(cohort.predictors, y, None, plan, updates={}, preparation=None, families=family)["scratch"]
+    return dict(evaluate(y, risks, clusters=cohort.patients, resamples=RESAMPLES).headline)

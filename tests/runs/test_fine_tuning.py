@@ -103,6 +103,15 @@ def test_tuned_passport_says_where_it_is_from_and_carries_no_patient(run):
     assert passport.performance["auroc"].bounded
 
 
+def test_a_source_model_says_on_request_how_good_it_is_on_unseen_patients(hospitals, source):
+    measured = train_source(hospitals[0], "Source", measured=True)
+    apparent = medtune.evaluate(hospitals[0].outcome, source.risk(hospitals[0].frame), resamples=100)
+    honest = measured.passport.performance["auroc"]
+    assert honest.low < honest.value < honest.high
+    assert 0.6 < honest.value < apparent.auroc.value
+    assert source.passport.performance == {}
+
+
 def test_a_model_is_not_compared_on_the_patients_it_was_made_from(hospitals, source):
     with pytest.raises(MedtuneError, match="made from these very patients"):
         fine_tune(hospitals[0], source, QUICK)
