@@ -53,7 +53,7 @@ class Preview:
     Attributes
     ----------
     n, looked_at : int
-        Patients of the cohort, and how many of them the preview was made from.
+        Patients that a run would use, without copies that are left out, and how many of them were looked at.
     predictors, features, filled : int
         Columns that go in and come out, and missing values filled on the way.
     sentences : tuple of Sentence
@@ -110,7 +110,7 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
     made = fitted.transform(raw)
     sentences = (_copies(copies, settings), *_gaps(fitted, looked_at), *_levels(fitted), *_shape(fitted, settings))
     return Preview(
-        n=cohort.n,
+        n=kept.n,
         looked_at=looked_at.n,
         predictors=len(cohort.roles.predictors),
         features=len(fitted.keys_),
@@ -151,7 +151,9 @@ def _gaps(fitted: Preparation, cohort: Cohort) -> Iterator[Sentence]:
             become=_become(fitted, learnt),
         )
     if len(gaps) > NAMED:
-        yield say("Missing values of {count} more columns are filled in the same way.", count=len(gaps) - NAMED)
+        rest = len(gaps) - NAMED
+        several = "Missing values of {count} more columns are filled in the same way."
+        yield say(several if rest > 1 else "Missing values of one more column are filled in the same way.", count=rest)
     marked = sum(learnt["indicator"] for learnt in fitted.features_)
     if marked:
         yield say("{count} further features tell whether a value was missing.", count=marked)

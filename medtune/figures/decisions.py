@@ -52,22 +52,26 @@ def confusion(table: ThresholdTable, index: int, theme: Theme, *, translate: Tra
     sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 8, "r": 8, "t": 8, "b": 8})
     for left, heading in ((0.0, say("Risk {risk} or more", risk=risk)), (1.0, say("Risk below {risk}", risk=risk))):
         _words(sheet, left + 0.5, 2.66, f"<b>{translate(heading)}</b>", theme.ink, SIZE)
-    for place, (truth, flagged, spared, total, color) in enumerate(rows):
+    for place, (truth, flagged, spared, total, share, color) in enumerate(rows):
         bottom = 1.3 - 1.3 * place
         head = translate(say("<b>{truth}</b>, n = {total}", truth=translate(truth), total=number(total, 0)))
         _words(sheet, 0.02, bottom + 1.13, head, color, SIZE, "left")
-        for left, count in ((0.0, flagged), (1.0, spared)):
-            _cell(sheet, left, bottom, count, total, color, theme)
+        for left, count, part in ((0.0, flagged, share), (1.0, spared, 1 - share)):
+            _cell(sheet, left, bottom, count, part, color, theme)
     notes = (say("Rows: what happened. Columns: estimated risk."), say("Percentages are shares of the row."))
     _words(sheet, 1.0, -0.2, "<br>".join(translate(note) for note in notes), theme.muted, SMALL)
     sheet.arrange(xaxis=hidden_axis((0, 2)), yaxis=hidden_axis((-0.42, 2.8)))
     return sheet.figure()
 
 
-def _row(first: float, second: float) -> tuple[int, int, int]:
-    """Two mean counts as whole patients that add up to the row's whole number."""
-    total = round(float(first) + float(second))
-    return round(float(first)), total - round(float(first)), total
+def _row(first: float, second: float) -> tuple[int, int, int, float]:
+    """Two mean counts as whole patients, their whole number, and the exact share of the first.
+
+    The share is that of the mean counts before rounding, so that it equals sensitivity and specificity beside it.
+    """
+    exact = float(first) + float(second)
+    total = round(exact)
+    return round(float(first)), total - round(float(first)), total, float(first) / exact if exact else float("nan")
 
 
 def _words(sheet: Sheet, x: float, y: float, text: str, color: str, size: int, anchor: str = "center") -> None:
@@ -76,8 +80,7 @@ def _words(sheet: Sheet, x: float, y: float, text: str, color: str, size: int, a
     )
 
 
-def _cell(sheet: Sheet, left: float, bottom: float, count: int, total: int, color: str, theme: Theme) -> None:
-    share = count / total if total else float("nan")
+def _cell(sheet: Sheet, left: float, bottom: float, count: int, share: float, color: str, theme: Theme) -> None:
     gap = 0.02
     sheet.shape(
         "rect",

@@ -89,7 +89,7 @@ def test_a_column_without_values_has_no_after(cohort):
 
 def test_only_some_patients_of_many_are_looked_at_and_it_survives_json(cohort):
     result = preview(cohort, Preparation(), "ward", limit=50)
-    assert (result.n, result.looked_at) == (203, 50)
+    assert (result.n, result.looked_at) == (200, 50)  # three of 203 rows are copies
     again = from_json(type(result), to_json(result))
     assert again.column == result.column
     assert [str(sentence) for sentence in again.sentences] == said(result)
@@ -98,3 +98,8 @@ def test_only_some_patients_of_many_are_looked_at_and_it_survives_json(cohort):
 def test_a_column_that_is_no_predictor_is_refused(cohort):
     with pytest.raises(ColumnsError, match="'died' is no predictor"):
         preview(cohort, Preparation(), "died")
+
+
+def test_copies_left_out_are_not_patients_that_were_not_looked_at(cohort):
+    result = preview(cohort, Preparation(), "ward")
+    assert result.n == result.looked_at == 200

@@ -138,6 +138,12 @@ def test_mean_counts_are_rounded_so_that_a_row_keeps_its_sum(repeats, hits, even
     assert min(cells) >= 0
 
 
+def test_percentages_are_those_of_the_mean_counts_as_in_the_table_beside():
+    notes = [n.text for n in confusion(a_table(57.6, 26, 22.4, 130), 0, LIGHT).layout.annotations]
+    assert [n for n in notes if n.endswith("%")][:2] == ["72.0%", "28.0%"]
+    assert [n for n in notes if n.startswith("<b>") and n[3].isdigit()][:2] == ["<b>58</b>", "<b>22</b>"]
+
+
 def test_treat_all_and_none_are_those_of_the_evaluation(gallery, updated):
     figure, expected = gallery["decision_curve"](LIGHT), decision_curve_of(updated.thresholds)
     everyone = trace(figure, "Treat all")
