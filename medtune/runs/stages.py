@@ -10,6 +10,7 @@ import numpy as np
 from medtune.cohort.table import Cohort, open_cohort
 from medtune.foundation.files import write_atomically, write_record
 from medtune.foundation.settings import Settings
+from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.mapped import mapped
 from medtune.models.starting import ScoreColumn
@@ -36,7 +37,10 @@ def _starting(folder: Path, settings: Settings, cohort: Cohort):
         return None
     if starting.kind == "score_column":
         return ScoreColumn(starting.name, starting.scale)
-    return mapped(load_model(folder / START), starting.mapping, cohort.columns)
+    model = load_model(folder / START)
+    # The library may have given the file another name since it was written.
+    passport = model.passport.with_(name=starting.name or model.name, id=starting.model or model.passport.id)
+    return mapped(ClinicalModel(model.estimator, passport), starting.mapping, cohort.columns)
 
 
 def _keep(run: Run, folder: Path) -> None:

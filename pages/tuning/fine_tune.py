@@ -10,6 +10,7 @@ from medtune.runs.starting import begin
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
 from medtune.ui import mapping_choices, model_choices, navigation, progress, starting_choices, widgets
+from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import translate
 
@@ -23,11 +24,13 @@ now = status(run.path) if run is not None else None
 mapping_choices.settle()
 missing = starting_choices.missing()
 sites = len(set(cohort.site)) if cohort.site is not None else 0
+drop = state.settings.preparation.duplicates == "drop"
+taking_part = once("taking_part", (state.cohort_id, drop), lambda: cohort.without_duplicates() if drop else cohort)
 plan = foresee(
     state.settings,
     cohort.predictor_columns,
-    cohort.n,
-    cohort.events,
+    taking_part.n,
+    taking_part.events,
     sites=sites,
     cores=os.cpu_count() or 1,
     known=mapping_choices.columns_read(),
