@@ -188,7 +188,11 @@ def test_no_cell_value_reaches_the_log_or_the_page(store):
 @posix
 def test_a_number_given_to_another_process_is_never_ended(store):
     """The pid of our run belongs to a stranger now: it is not ours, not alive, and not touched."""
-    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    # A process begun by one that ignores SIGTERM ignores it too: this one listens, whoever runs the tests.
+    listens = "import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL); print('ready', flush=True); input()"
+    command = [sys.executable, "-c", listens]
+    stranger = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    assert stranger.stdout.readline().strip() == b"ready"
     try:
         run = store.new_run("patient", "Old")
         mine = Process.of(stranger.pid)
