@@ -3,18 +3,24 @@
 import streamlit as st
 
 from medtune.foundation.words import say
-from medtune.ui import navigation, result_parts, run_in_view, widgets
+from medtune.ui import navigation, run_in_view, widgets
+from medtune.ui.results.curves import curves
+from medtune.ui.results.keep import keep
+from medtune.ui.results.methods import methods
+from medtune.ui.results.tabs import more
+from medtune.ui.results.threshold import threshold
+from medtune.ui.results.verdict import verdict
 
 run, result = run_in_view.finished(say("Results"))
 widgets.title(say("Results"), result.verdict.headline)
-result_parts.verdict(result)
+verdict(result)
 if result.verdict.state == "too few":
     widgets.note(say("Nothing was fitted; below, the starting model is measured on these patients as it is."))
-result_parts.methods(result)
-result_parts.curves(result)
-result_parts.threshold(result)
-result_parts.more(result)
-result_parts.keep(result, run.path)
+methods(result)
+curves(result)
+threshold(result)
+more(result, run.path)
+keep(result, run.path)
 with st.container(horizontal=True):
     navigation.link("explain", say("See what drives the risks"))
     navigation.link("fine_tune", say("Change a setting and train again"))

@@ -1,0 +1,28 @@
+"""The gain of every method over the reference, and how the risks spread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medtune.figures.candidates import forest
+from medtune.figures.distribution import distribution
+from medtune.foundation.words import say
+from medtune.runs.record import RunResult
+from medtune.ui import look, widgets
+from medtune.ui.results.shown import caption, compared_with
+from medtune.ui.text import translate
+
+
+def gains(result: RunResult, folder: Path) -> None:
+    """All methods as a forest plot."""
+    figure = forest(result.candidates, look.theme(), chosen=result.verdict.chosen, translate=translate)
+    widgets.plot(figure, "gains", "methods", caption(result))
+    widgets.aside(say("An interval that contains 0 settles nothing: these patients are too few to tell."))
+
+
+def risks(result: RunResult, folder: Path) -> None:
+    """Risks of patients with and without the event."""
+    shown = compared_with(result)[-1]
+    figure = distribution(shown.performance.distribution, look.theme(), threshold=result.threshold, translate=translate)
+    widgets.plot(figure, "risks", "risks", caption(result))
+    widgets.aside(say("The less the two overlap, the better the model tells patients apart."))

@@ -1,0 +1,52 @@
+"""The table of all methods on the same patients."""
+
+from __future__ import annotations
+
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import say
+from medtune.runs.record import RunResult
+from medtune.tuning.candidates import MEANINGS
+from medtune.ui import widgets
+from medtune.ui.text import estimate, number, translate
+
+
+def methods(result: RunResult) -> None:
+    """The table of candidates on the same patients."""
+    widgets.heading(say("Methods compared on the same patients"))
+    heads = [say("Method"), say("AUROC"), say("Gain in log-loss"), say("Calibration slope"), say("Observed / expected"),
+             say("Brier score")]  # fmt: skip
+    rows, marks = [], []
+    for candidate in result.candidates:
+        title = translate(candidate.title)
+        if candidate.performance is None:
+            rows.append([f"{title}\n{translate(candidate.why_not)}", *["–"] * 5])
+            marks.append("faint")
+            continue
+        head = candidate.performance.headline
+        gain = candidate.comparison.gain if candidate.comparison else None
+        rows.append(
+            [
+                f"{title}\n{translate(MEANINGS[candidate.key])}",
+                _stacked(head["auroc"], 3),
+                _stacked(gain, 3, sign=True) if gain else translate("reference"),
+                _stacked(head["slope"], 2),
+                _stacked(head["oe"], 2),
+                _stacked(head["brier"], 3),
+            ]
+        )
+        marks.append("chosen" if candidate.key == result.verdict.chosen else "")
+    widgets.table(heads, rows, marks=marks)
+    widgets.aside(
+        say(
+            "{n} patients, {events} with the event. Brackets: 95% CI. Gain above 0 is better.",
+            n=number(result.scored),
+            events=number(result.reference.performance.events),
+        )
+    )
+
+
+def _stacked(value: Estimate | None, digits: int, sign: bool = False) -> str:
+    """A value with its interval below it."""
+    text = estimate(value, digits, sign=sign)
+    first, _, rest = text.partition(" (")
+    return f"{first}\n({rest}" if rest else first

@@ -1,0 +1,21 @@
+"""What a reader must know of the run: what was left out, how long it took, and with which versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from medtune.foundation.words import say
+from medtune.runs.record import RunResult
+from medtune.ui import widgets
+from medtune.ui.text import markdown, number
+
+
+def notes(result: RunResult, folder: Path) -> None:
+    """Notes of the run, worker time and versions."""
+    for note in result.notes or (say("Nothing had to be left out or changed."),):
+        st.markdown("- " + markdown(note))
+    seconds = sum(result.seconds.values())
+    versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    widgets.aside(say("Worker time {seconds} s. Versions: {versions}.", seconds=number(seconds, 1), versions=versions))

@@ -1,0 +1,25 @@
+"""What several parts of the Results page show: the two models compared, and what a saved picture says of itself."""
+
+from __future__ import annotations
+
+from medtune.foundation.words import Sentence, say
+from medtune.runs.record import RunResult
+from medtune.tuning.candidates import TITLES, Candidate
+from medtune.ui.text import number, translate
+
+
+def compared_with(result: RunResult) -> list[Candidate]:
+    """The reference and the judged method, in this order; one of them when nothing was judged."""
+    return list({c.key: c for c in (result.reference, result.tuned) if c.performance is not None}.values())
+
+
+def caption(result: RunResult) -> Sentence:
+    """What a picture says of itself when it is saved: whose patients, which model, and when."""
+    return say(
+        "{cohort}, n = {n}. {model}: {method}. {date}.",
+        cohort=result.cohort,
+        n=number(result.scored),
+        model=result.starting or translate("Trained from scratch"),
+        method=TITLES[result.verdict.method],
+        date=result.made[:10],
+    )

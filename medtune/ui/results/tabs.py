@@ -1,0 +1,34 @@
+"""The details behind the verdict, a tab each; a tab does no work until it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from medtune.foundation.words import Sentence, say
+from medtune.runs.record import RunResult
+from medtune.ui.results.benefit import benefit
+from medtune.ui.results.gains import gains, risks
+from medtune.ui.results.notes import notes
+from medtune.ui.results.update import update
+from medtune.ui.text import translate
+
+# Name of the tab -> what draws it, given the result and the folder of the run. A further tab is a line here.
+TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
+    (say("All methods"), gains),
+    (say("Net benefit"), benefit),
+    (say("Risks by outcome"), risks),
+    (say("The update"), update),
+    (say("Notes"), notes),
+)
+
+
+def more(result: RunResult, folder: Path) -> None:
+    """The tabs; only the open one is drawn."""
+    tabs = st.tabs([translate(name) for name, _ in TABS], on_change="rerun", key="more")
+    for tab, (_, draw) in zip(tabs, TABS, strict=True):
+        if tab.open:
+            with tab:
+                draw(result, folder)

@@ -1,0 +1,40 @@
+"""The card that answers the question: is the tuned model better here, by how much, and what changed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from medtune.figures.verdict import number_line
+from medtune.foundation.words import say
+from medtune.runs.record import RunResult
+from medtune.tuning.candidates import TITLES
+from medtune.ui import look, widgets
+from medtune.ui.text import markdown, translate
+
+VERDICT_MARKS = {
+    "better": ":material/check_circle:",
+    "probably better": ":material/contrast:",
+    "keep the original": ":material/undo:",
+    "too few": ":material/group_off:",
+}
+
+
+def verdict(result: RunResult) -> None:
+    """The card: the state, the gain, what changed, and the number line."""
+    said = result.verdict
+    with st.container(border=True, key="verdict"):
+        words, line = st.columns([5, 6], gap="medium")
+        with words:
+            st.markdown(f"**{VERDICT_MARKS[said.state]} {markdown(said.sentence)}**")
+            for sentence in said.details:
+                st.markdown(markdown(sentence))
+            widgets.aside(
+                say("The model to use under this policy: {title}. Comparison: {design}.", title=TITLES[said.chosen],
+                    design=result.design)
+            )  # fmt: skip
+        comparison = result.tuned.comparison
+        with line:
+            if comparison is not None:
+                against = translate(result.reference.title)
+                widgets.aside(say("Difference from “{original}”, with 95% CI", original=against))
+                widgets.plot(number_line(comparison.differences, look.theme(), translate=translate), "line", "verdict")
