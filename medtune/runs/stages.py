@@ -14,7 +14,8 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.mapped import mapped
 from medtune.models.starting import ScoreColumn
-from medtune.runs.fine_tuning import Run, fine_tune
+from medtune.runs.fine_tuning import fine_tune
+from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
 from medtune.runs.progress import Progress
 from medtune.runs.record import EXPLANATION, RESULT, RISKS, START, model_file

@@ -1,0 +1,60 @@
+"""A finished fine-tuning in memory: what a worker keeps in its folder and what a script gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from medtune.evaluation.performance import Performance
+from medtune.explanation.contributions import Explanation
+from medtune.foundation.errors import RunError
+from medtune.foundation.settings import Settings
+from medtune.models.clinical import ClinicalModel
+from medtune.runs.record import RunResult
+from medtune.tuning.verdict import Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished fine-tuning, in memory.
+
+    Attributes
+    ----------
+    settings : Settings
+        All that was chosen.
+    result : RunResult
+        The comparison and the verdict.
+    models : dict of str to ClinicalModel
+        Every method fitted on all local rows, by key; both the original and the tuned one are among them.
+    risks : dict of str to ndarray of shape (repeats, m)
+        Out-of-fold risks of the patients in `rows`.
+    rows : ndarray of shape (m,)
+        Positions of these patients in the cohort that took part.
+    explanation : Explanation or None
+        Contributions to the chosen model's risks; None where nothing could be fitted.
+    """
+
+    settings: Settings
+    result: RunResult
+    models: dict[str, ClinicalModel]
+    risks: dict[str, np.ndarray]
+    rows: np.ndarray
+    explanation: Explanation | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the tuned model is better here."""
+        return self.result.verdict
+
+    @property
+    def model(self) -> ClinicalModel:
+        """The model that the policy chose."""
+        if self.verdict.chosen not in self.models:
+            raise RunError("There is no model: {why}", why=self.verdict.headline)
+        return self.models[self.verdict.chosen]
+
+    @property
+    def evaluation(self) -> Performance:
+        """Performance of the chosen method on patients it was not fitted to."""
+        return self.result.chosen.performance

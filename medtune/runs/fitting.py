@@ -1,0 +1,93 @@
+"""The models of a run, fitted on all its patients once the comparison is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from medtune.models.clinical import ClinicalModel
+from medtune.runs.local import Local
+from medtune.runs.passports import passport_of, source_aggregates
+from medtune.runs.record import Coefficient
+from medtune.tuning.candidates import Candidate
+from medtune.tuning.update import Update, blended
+from medtune.tuning.verdict import Verdict
+
+
+def fit_methods(
+    local: Local, keys: Sequence[str], verdict: Verdict, step: Callable[[], None] = lambda: None
+) -> dict[str, object]:
+    """Fit methods on all local patients.
+
+    Parameters
+    ----------
+    local : Local
+        The patients and the starting model.
+    keys : sequence of str
+        The methods, see `medtune.tuning.candidates.TITLES`.
+    verdict : Verdict
+        Says whether the chosen model is a blend of the judged method and the original.
+    step : callable
+        Called after each fit.
+
+    Returns
+    -------
+    dict of str to fitted estimator
+        With ``blended`` where the verdict chose it.
+    """
+    fitted = {}
+    for key in keys:
+        estimator = local.unfitted(key).fit(local.read, local.y)
+        # Of an aid to training, or a search, only what came of it is kept.
+        fitted[key] = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
+        step()
+    if verdict.chosen == "blended":
+        fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
+    return fitted
+
+
+def with_passports(
+    local: Local, estimators: Mapping[str, object], measured: Mapping[str, Candidate]
+) -> dict[str, ClinicalModel]:
+    """The fitted methods as models that can be saved and applied, the original first.
+
+    Parameters
+    ----------
+    local : Local
+        The patients and the starting model.
+    estimators : mapping of str to fitted estimator
+        From `fit_methods`.
+    measured : mapping of str to Candidate
+        Performance on patients they were not fitted to, for their passports.
+
+    Returns
+    -------
+    dict of str to ClinicalModel
+    """
+    models = {} if local.alone else {"original": local.original}
+    for key, estimator in estimators.items():
+        passport = passport_of(key, local.cohort, local.base, measured[key].performance, None)
+        model = ClinicalModel(estimator, passport)
+        sums = source_aggregates(local.prepared, local.predictors, model.risk(local.frame), local.keys)
+        models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
+    return models
+
+
+def coefficients_of(tuned: object, keys: Sequence[str]) -> tuple[Coefficient, ...]:
+    """Coefficients of a fitted update with their intervals; none for any other kind of model.
+
+    Parameters
+    ----------
+    tuned : fitted estimator or None
+        The judged method.
+    keys : sequence of str
+        Stable names of the prepared columns.
+
+    Returns
+    -------
+    tuple of Coefficient
+    """
+    if not isinstance(tuned, Update):
+        return ()
+    names = ["intercept", "slope", *(keys if tuned.deviation_.size else [])]
+    return tuple(Coefficient(name, estimate) for name, estimate in zip(names, tuned.estimates(), strict=True))

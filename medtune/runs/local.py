@@ -1,0 +1,162 @@
+"""The local patients of a run: who takes part, what of them is known, and what the starting model says of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from medtune.cohort.conform import conform
+from medtune.cohort.preparation import feature_keys, make_preparation
+from medtune.cohort.table import Cohort
+from medtune.foundation.errors import RunError
+from medtune.foundation.settings import Settings, Starting
+from medtune.foundation.words import Sentence, listed, say
+from medtune.models.clinical import ClinicalModel
+from medtune.models.starting import ScoreColumn
+from medtune.runs.passports import columns_read, model_of_column, notes_on
+from medtune.tuning.methods import make_method
+from medtune.tuning.original_here import OriginalHere, original_here
+from medtune.tuning.update import base_log_odds
+
+Base = ClinicalModel | ScoreColumn | None
+POINTS = say(
+    "Points have no risk of their own: logistic recalibration makes risks of them, "
+    "and the comparison is with giving everyone the event rate."
+)
+
+
+def starting_of(base: Base, chosen: Starting) -> Starting:
+    """The settings' word for what a run starts from."""
+    if base is None:
+        return Starting("scratch")
+    if isinstance(base, ScoreColumn):
+        return Starting("score_column", name=base.column, scale=base.scale)
+    return replace(chosen, kind="model", model=chosen.model or base.passport.id, name=base.name)
+
+
+class Local:
+    """All that a run knows of its patients before anything is tuned.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The local patients.
+    base : ClinicalModel, ScoreColumn or None
+        What is tuned; None trains from scratch.
+    settings : Settings
+        All that was chosen.
+
+    Attributes
+    ----------
+    cohort : Cohort
+        Those who take part: copies of rows and patients without a score are left out.
+    base : ClinicalModel, ScoreColumn or None
+        As given; points are settled on a direction.
+    scratch, points, alone : bool
+        Whether there is no original at all, none but points, or either.
+    y : ndarray of shape (n,)
+        Outcomes, 0 or 1.
+    frame, predictors, read : DataFrame of n rows
+        The whole table, its raw predictors, and what a finished model gets to see.
+    columns : tuple of Column
+        The predictors.
+    preparation, prepared : transformer
+        Unfitted, and fitted on all local patients; unscaled.
+    keys : list of str
+        Stable names of the prepared columns.
+    source : Aggregates or None
+        Sums of the source patients, where the model carries them.
+    eta0 : ndarray of shape (n,) or None
+        Log-odds of the original.
+    here : OriginalHere or None
+        The original as it is here.
+    new : tuple of str
+        Predictors that the original never had.
+    notes : list of Sentence
+        What a reader must know.
+    """
+
+    def __init__(self, cohort: Cohort, base: Base, settings: Settings) -> None:
+        self.base, self.settings = base, settings
+        self.scratch = base is None
+        # Without an original: from scratch, and from points, which have no risk until they are recalibrated.
+        self.alone = not settings.starting.has_risk
+        self.points = self.alone and not self.scratch
+        self.notes: list[Sentence] = []
+        self.cohort = cohort = self._taking_part(cohort)
+        if self.points:
+            self.base = base = base.settled(cohort.frame)
+            self.notes.append(POINTS)
+        self.y, self.frame, self.predictors = cohort.outcome, cohort.frame, cohort.predictors
+        if len(np.unique(self.y)) < 2:
+            raise RunError("All patients that take part have the same outcome, so nothing can be learnt from them.")
+        self.columns = cohort.predictor_columns
+        # Unscaled: the updates divide by the source's SDs themselves.
+        self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None
+        # Gaps are filled as the source filled them, where that is known: a local median of few patients is worse.
+        fills = dict(self.source.fills) if self.source else None
+        self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
+        self.prepared = self.preparation.fit(self.predictors, self.y)
+        self.keys = list(feature_keys(self.prepared))
+        self.eta0 = None if self.scratch else self._score()
+        self.here = self._look()
+        theirs = {c.name for c in base.columns} if isinstance(base, ClinicalModel) else set(self.predictors.columns)
+        self.new = tuple(name for name in self.predictors.columns if name not in theirs)
+        # What a finished model gets to see of a table, and nothing else: not the outcome, not the site.
+        self.read = conform(self.frame, columns_read(base, cohort)).frame
+
+    @property
+    def original(self) -> ClinicalModel:
+        """The starting model, a score column wrapped into one."""
+        return self.base if isinstance(self.base, ClinicalModel) else model_of_column(self.base, self.cohort)
+
+    def unfitted(self, key: str):
+        """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
+        told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
+        return make_method(key, self.settings, self.columns, **told)
+
+    def _taking_part(self, cohort: Cohort) -> Cohort:
+        if self.settings.preparation.duplicates == "drop":
+            cohort = cohort.without_duplicates()
+        self.notes += cohort.notes
+        if isinstance(self.base, ScoreColumn) and self.base.column in cohort.frame:
+            there = cohort.frame[self.base.column].notna().to_numpy()
+            if not there.all():
+                count = int((~there).sum())
+                self.notes.append(
+                    say("{count} patients without a risk in the score column were left out.", count=count)
+                )
+                cohort = cohort.take(there)
+        return cohort
+
+    def _score(self) -> np.ndarray:
+        if isinstance(self.base, ClinicalModel):
+            if self.base.passport.cohort == self.cohort.fingerprint:
+                raise RunError(
+                    "Model '{model}' was made from these very patients, so a comparison on them would flatter it; "
+                    "choose other patients or another model.",
+                    model=self.base.name,
+                )
+            self.notes += notes_on(self.base, self.frame)
+        empty = [column.name for column in self.columns if column.missing >= 1]
+        if empty:
+            self.notes.append(
+                say(
+                    "No patient here has a value of {columns}: the starting model fills it by its own rule, "
+                    "and nothing about it can be tuned.",
+                    columns=listed(empty),
+                )
+            )
+        return base_log_odds(self.base, self.frame)
+
+    def _look(self) -> OriginalHere | None:
+        """The original as it is here; what a reader must know of it goes into the notes."""
+        if self.scratch:
+            return None
+        here = original_here(self.eta0, np.asarray(self.prepared.transform(self.predictors), float), self.y)
+        if here is None:
+            self.notes.append(say("The starting model gives every patient here the same risk."))
+        elif here.slope <= 0:
+            self.notes.append(say("The starting model ranks patients the wrong way round here: its slope is below 0."))
+        return here
