@@ -211,6 +211,7 @@ def auroc_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
     Parameters
     ----------
     y : ndarray of shape (n,), int
+        1 with and 0 without the event; patients with another number take no part.
     p : ndarray of shape (n,)
     draws : Resamples
 
@@ -226,12 +227,12 @@ def auroc_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
     are resampled, the first-order (Hoeffding) form: what it leaves out is of
     order 1/sqrt(events * non-events).
     """
-    is_event = y == 1
-    if is_event.all() or not is_event.any():
+    is_event, is_other = y == 1, y == 0
+    if not is_other.any() or not is_event.any():
         return np.full(draws.size, np.nan)
     if draws.grouped:
-        return _auroc_draws_linear(is_event, *placements(y, p), draws)
-    events, others = np.flatnonzero(is_event), np.flatnonzero(~is_event)
+        return _auroc_draws_linear(is_event, is_other, *placements(y, p), draws)
+    events, others = np.flatnonzero(is_event), np.flatnonzero(is_other)
     events, others = events[np.argsort(p[events])], others[np.argsort(p[others])]
     below = np.searchsorted(p[others], p[events], "left")
     not_above = np.searchsorted(p[others], p[events], "right")
@@ -248,10 +249,10 @@ def auroc_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
     return out
 
 
-def _auroc_draws_linear(is_event, v10, v01, draws):
+def _auroc_draws_linear(is_event, is_other, v10, v01, draws):
     up, down = np.zeros(is_event.size), np.zeros(is_event.size)
-    up[is_event], down[~is_event] = v10, v01
-    won, lost, events, others = draws.sums(np.stack([up, down, is_event, ~is_event], axis=1)).T
+    up[is_event], down[is_other] = v10, v01
+    won, lost, events, others = draws.sums(np.stack([up, down, is_event, is_other], axis=1)).T
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.clip(won / events + lost / others - v10.mean(), 0, 1)
 

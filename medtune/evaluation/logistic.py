@@ -135,7 +135,7 @@ def fit_logistic(
     for _ in range(max_iter):
         gradient, hessian = _derivatives(X, y, eta, weights)
         gradient -= precision @ (beta - mean)
-        step = _solve(hessian + precision, gradient)
+        step = newton_step(hessian + precision, gradient)
         decrement = gradient @ step
         if decrement < TOLERANCE:
             # So near the maximum the full step is safe and squares the error.
@@ -165,8 +165,19 @@ def _derivatives(X, y, eta, weights):
     return X.T @ residual, (X.T * variance) @ X
 
 
-def _solve(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Newton step; least-norm where the matrix is singular, in units in which its diagonal is one."""
+def newton_step(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """The solution of matrix @ step = vector; least-norm where singular, in units in which the diagonal is one.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (k, k)
+        Positive semi-definite.
+    vector : ndarray of shape (k,)
+
+    Returns
+    -------
+    ndarray of shape (k,)
+    """
     scale = np.sqrt(np.clip(np.diag(matrix), 1e-300, None))
     scaled = matrix / np.outer(scale, scale)
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from medtune.evaluation.logistic import expit
+from medtune.evaluation.logistic import expit, newton_step
 
 TOLERANCE = 1e-9
 CELLS = 16_000_000  # 128 MB of products at a time
@@ -29,6 +30,19 @@ class ManyFits:
     beta: np.ndarray
     hessian: np.ndarray
     loglik: np.ndarray
+
+
+class Sums(Protocol):
+    """A log-likelihood and its derivatives, for g coefficient vectors at a time."""
+
+    def loglik(self, beta: np.ndarray) -> np.ndarray:
+        """Log-likelihood, shape (g,), at each row of `beta`, shape (g, k)."""
+
+    def gradient(self, beta: np.ndarray) -> np.ndarray:
+        """Its gradient, shape (g, k)."""
+
+    def hessian(self, beta: np.ndarray) -> np.ndarray:
+        """Its negative second derivative, shape (g, k, k)."""
 
 
 def fit_many(
@@ -66,8 +80,30 @@ def fit_many(
         In the order of `precision`.
     """
     D, y = np.ascontiguousarray(D, dtype=float), np.asarray(y, dtype=float)
+    return maximise(_Sums(D, y, offset), precision, mean, max_iter=max_iter)
+
+
+def maximise(sums: Sums, precision: np.ndarray, mean: np.ndarray, *, max_iter: int = 50) -> ManyFits:
+    """Newton's method with step-halving on a log-likelihood under several Gaussian priors at once.
+
+    Parameters
+    ----------
+    sums : Sums
+        The log-likelihood and its derivatives, for several coefficient vectors at a time.
+    precision : ndarray of shape (g, k, k)
+        Prior precisions; a single one may be flat in any direction (zero), which then keeps its start value
+        where the data do not inform it.
+    mean : ndarray of shape (k,)
+        Prior mean, and where all begin.
+    max_iter : int
+        Newton steps at most.
+
+    Returns
+    -------
+    ManyFits
+        In the order of `precision`.
+    """
     beta = np.tile(mean, (len(precision), 1)).astype(float)
-    sums = _Sums(D, y, offset)
     loglik = sums.loglik(beta)
     value = loglik - _penalty(beta - mean, precision)
     active = np.arange(len(beta))
@@ -75,7 +111,7 @@ def fit_many(
         gradient = sums.gradient(beta[active]) - np.einsum("gij,gj->gi", precision[active], beta[active] - mean)
         # All fits begin at the same place, so they share the first curvature.
         hessian = sums.hessian(beta[active] if turn else beta[:1])
-        step = np.linalg.solve(hessian + precision[active], gradient[..., None])[..., 0]
+        step = _steps(hessian + precision[active], gradient)
         moving = np.einsum("gi,gi->g", gradient, step) > TOLERANCE
         # So near the maximum the full step is safe and squares the error.
         beta[active[~moving]] += step[~moving]
@@ -86,7 +122,14 @@ def fit_many(
     return ManyFits(beta, sums.hessian(beta), sums.loglik(beta))
 
 
-def _advance(sums: _Sums, active, step, beta, loglik, value, precision, mean) -> np.ndarray:
+def _steps(matrices: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """Newton steps; a single matrix may be singular."""
+    if len(matrices) == 1:
+        return newton_step(matrices[0], gradients[0])[None]
+    return np.linalg.solve(matrices, gradients[..., None])[..., 0]
+
+
+def _advance(sums: Sums, active, step, beta, loglik, value, precision, mean) -> np.ndarray:
     """Take each fit's step, halved until its objective does not fall; gives the fits that could move."""
     size = np.ones(active.size)
     pending = np.arange(active.size)

@@ -5,22 +5,15 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_n_features,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from medtune.evaluation.logistic import expit, fit_logistic, logit
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.settings import Averaging
 from medtune.models.passport import Aggregates
 from medtune.tuning.averaged import averaged_update, local_scale, source_spread
+from medtune.tuning.receiving import Receiving
 
 
 def base_log_odds(base, X) -> np.ndarray:
@@ -46,7 +39,7 @@ def base_log_odds(base, X) -> np.ndarray:
     return logit(base.predict_proba(X)[:, 1])
 
 
-class Update(ClassifierMixin, BaseEstimator):
+class Update(Receiving):
     """A change of a given model that keeps its form: eta = intercept + slope * eta0 + T deviation.
 
     Parameters
@@ -68,12 +61,6 @@ class Update(ClassifierMixin, BaseEstimator):
     parameters_ : float
         Number of local parameters (effective, where shrunken).
     """
-
-    reads_predictors = False
-
-    def __init__(self, base=None, preparation=None):
-        self.base = base
-        self.preparation = preparation
 
     def fit(self, X, y):
         """Fit the change to local patients.
@@ -165,46 +152,6 @@ class Update(ClassifierMixin, BaseEstimator):
 
     def _solve(self, eta0, T, y, features) -> None:
         raise NotImplementedError
-
-    def _keeps_frame(self, X) -> bool:
-        """Text columns and gaps are for the base and the preparation to read."""
-        return isinstance(X, pd.DataFrame) and (self.base is not None or self.preparation is not None)
-
-    def _receive_both(self, X, y):
-        if not self._keeps_frame(X):
-            return validate_data(self, X, y, dtype=float)
-        _check_feature_names(self, X, reset=True)
-        _check_n_features(self, X, reset=True)
-        return X, column_or_1d(y)
-
-    def _receive(self, X):
-        if not self._keeps_frame(X):
-            return validate_data(self, X, reset=False, dtype=float)
-        if hasattr(self, "n_features_in_"):  # not when it was fitted from log-odds at hand
-            _check_feature_names(self, X, reset=False)
-            _check_n_features(self, X, reset=False)
-        return X
-
-    def _prepare(self, X, y):
-        if not self.reads_predictors:
-            return np.zeros((len(X), 0)), ()
-        if self.preparation is None:
-            X = validate_data(self, X, dtype=float) if isinstance(X, pd.DataFrame) else X
-            return X, getattr(self, "feature_names_in_", [f"x{at}" for at in range(X.shape[1])])
-        from sklearn.base import clone
-
-        from medtune.cohort.preparation import feature_keys
-
-        self.preparation_ = clone(self.preparation)
-        T = self.preparation_.fit_transform(X, y)
-        return np.asarray(T, float), feature_keys(self.preparation_)
-
-    def _transform(self, X):
-        if not self.reads_predictors:
-            return np.zeros((len(X), 0))
-        if self.preparation is None:
-            return validate_data(self, X, reset=False, dtype=float) if isinstance(X, pd.DataFrame) else X
-        return np.asarray(self.preparation_.transform(X), float)
 
 
 class Original(Update):
