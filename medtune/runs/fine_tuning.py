@@ -22,6 +22,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import FROM_SCRATCH, TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
+from medtune.tuning.selection import ladder, select
 from medtune.tuning.validation import out_of_fold, plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
@@ -73,6 +74,7 @@ class _FineTuning:
         self.local, self.settings, self.progress = local, local.settings, progress
         self.reference = "prevalence" if local.alone else "original"
         self.notes = list(local.notes)
+        self.selection = None
 
     def run(self) -> Run:
         """All stages."""
@@ -87,6 +89,7 @@ class _FineTuning:
         risks, rows, design = self._compare(offered)
         comparing = self._comparing(rows)
         measured = self._measure(comparing, risks)
+        self.selection = select(local.y[rows], risks, ladder(risks, self.reference), comparing.draws)
         verdict = self._judge(method, measured)
         if verdict.chosen == "blended":
             mean = verdict.blend * logit(risks[method]) + (1 - verdict.blend) * logit(risks["original"])
@@ -218,6 +221,7 @@ class _FineTuning:
             support=dict(getattr(tuned, "support_", {})),
             coefficients=coefficients_of(tuned, local.keys),
             original=local.here,
+            selection=self.selection,
             seconds=self.progress.seconds,
             versions=versions(),
             made=datetime.now(UTC).isoformat(timespec="seconds"),

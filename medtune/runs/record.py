@@ -14,6 +14,7 @@ from medtune.models.passport import Passport
 from medtune.runs.folder import read_record
 from medtune.tuning.candidates import Candidate
 from medtune.tuning.original_here import OriginalHere
+from medtune.tuning.selection import Selection
 from medtune.tuning.verdict import Verdict
 
 RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
@@ -63,6 +64,8 @@ class RunResult:
         Of the tuned model, where it has them.
     original : OriginalHere or None
         What is known of the original before anything is tuned; beside the verdict, which does not rest on it.
+    selection : Selection or None
+        The one rung that the one-standard-error rule picks, corrected for having been picked; beside the verdict too.
     seconds : mapping of str to float
         Worker time by stage.
     versions : mapping of str to str
@@ -85,6 +88,7 @@ class RunResult:
     support: Mapping[str, float] = field(default_factory=dict)
     coefficients: tuple[Coefficient, ...] = ()
     original: OriginalHere | None = None
+    selection: Selection | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     made: str = ""

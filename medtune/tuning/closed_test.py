@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtune.evaluation.logistic import fit_logistic, log_likelihood
+from medtune.foundation.words import Sentence, say
+from medtune.tuning.candidates import TITLES
 
 ALPHA = 0.05
 METHODS = ("original", "intercept", "recalibration", "revision")
@@ -36,6 +38,32 @@ class ClosedTest:
     df: dict[str, int]
     loglik: dict[str, float]
     guarded: bool
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is rejected and what is not, with p values."""
+        largest = TITLES["recalibration" if self.guarded else "refit"]
+        kept = next((rung for rung in self.df if self.p[rung] >= ALPHA), None)
+        rejected = [self._with_p(rung) for rung in list(self.df)[: list(self.df).index(kept) if kept else None]]
+        if not rejected:
+            template = "A closed test does not reject {kept} against “{largest}”."
+            return say(template, kept=self._with_p(kept), largest=largest)
+        both = rejected[0]
+        for another in rejected[1:]:
+            both = say("{these} and {another}", these=both, another=another)
+        if kept:
+            template = "A closed test rejects {rejected} against “{largest}”, but not {kept}."
+            return say(template, rejected=both, largest=largest, kept=self._with_p(kept))
+        return say(
+            "A closed test rejects {rejected} against “{largest}”, so it would choose “{chosen}”.",
+            rejected=both,
+            largest=largest,
+            chosen=TITLES[self.selected],
+        )
+
+    def _with_p(self, rung: str) -> Sentence:
+        template = "“{method}” (p = {p:.3f})" if self.p[rung] >= 0.001 else "“{method}” (p < 0.001)"
+        return say(template, method=TITLES[rung], p=self.p[rung])
 
 
 def closed_test(eta0: np.ndarray, T: np.ndarray, y: np.ndarray, *, guard: bool = True) -> ClosedTest:

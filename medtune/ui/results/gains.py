@@ -9,6 +9,7 @@ from medtune.figures.distribution import distribution
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.ui import look, widgets
+from medtune.ui.results.one_rung import one_rung
 from medtune.ui.results.shown import caption, compared_with
 from medtune.ui.text import translate
 
@@ -18,6 +19,7 @@ def gains(result: RunResult, folder: Path) -> None:
     figure = forest(result.candidates, look.theme(), chosen=result.verdict.chosen, translate=translate)
     widgets.plot(figure, "gains", "methods", caption(result))
     widgets.aside(say("An interval that contains 0 settles nothing: these patients are too few to tell."))
+    one_rung(result)
 
 
 def risks(result: RunResult, folder: Path) -> None:

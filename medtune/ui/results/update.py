@@ -44,8 +44,7 @@ def _beside(original: OriginalHere) -> None:
     """What tests and the case mix say; the verdict does not rest on them."""
     test = original.closed_test
     widgets.aside(original.case_mix)
-    kept = {**TITLES, "revision": say("Revision of the coefficients")}[test.selected]
-    widgets.aside(say("A closed test procedure would choose: “{method}”.", method=kept))
+    widgets.aside(test.sentence)
     rows = [
         [translate(TITLES[key]), number(test.statistic[key], 2), number(test.df[key]), _p(test.p[key])]
         for key in test.df
