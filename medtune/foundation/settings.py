@@ -129,13 +129,18 @@ class Guards(Piece):
 
 @dataclass(frozen=True)
 class Averaging(Piece):
-    """Prior of the averaged update: half widths of its grid and the weight of "unchanged"."""
+    """Prior of the averaged update: half widths of its grid and the weight of "unchanged".
+
+    `width` multiplies all half widths but the first of each, which stand for "unchanged": below 1 the source is
+    trusted more, above 1 the local patients are.
+    """
 
     intercept_sd: tuple[float, ...] = (0.001, 0.25, 1.0)
     slope_sd: tuple[float, ...] = (0.001, 0.1, 0.25)
     deviation_sd: tuple[float, ...] = (0.001, 0.03, 0.06, 0.12, 0.25)
     unchanged: float = setting(0.5, within=(0.01, 0.99))
     kappa: float = setting(4.0, within=(0.0, 1000.0))
+    width: float = setting(1.0, within=(0.25, 4.0))
 
 
 @dataclass(frozen=True)

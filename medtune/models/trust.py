@@ -37,6 +37,7 @@ MEDTUNE = (
     "medtune.models.mapped.MappedModel",
     "medtune.models.passport.Aggregates",
     "medtune.models.starting.ScoreColumn",
+    "medtune.tuning.pooled.PooledRefit",
     "medtune.tuning.revision.ShrunkenRevision",
     "medtune.tuning.training_aids.AidedTraining",
     "medtune.tuning.update.AveragedUpdate",

@@ -166,12 +166,19 @@ def local_scale(T: np.ndarray) -> np.ndarray:
     return np.where(sd > 1e-12, sd, 1.0)
 
 
+def half_widths(averaging: Averaging) -> tuple[tuple[float, ...], ...]:
+    """SDs of intercept, slope and deviations on the grid: `width` times those chosen, the points "unchanged" as is."""
+    grids = averaging.intercept_sd, averaging.slope_sd, averaging.deviation_sd
+    return tuple((grid[0], *(sd * averaging.width for sd in grid[1:])) for grid in grids)
+
+
 def _precisions(averaging: Averaging, spread: np.ndarray | None, q: int) -> np.ndarray:
     """Prior precision at each point of the grid, intercept slowest, deviation fastest."""
     values, vectors = np.linalg.eigh(np.zeros((q, q)) if spread is None else spread)
     values = np.clip(values, 0, None)
-    blocks = [(vectors / (values + t**2)) @ vectors.T for t in averaging.deviation_sd]
-    points = list(product(averaging.intercept_sd, averaging.slope_sd, range(len(blocks))))
+    intercepts, slopes, deviations = half_widths(averaging)
+    blocks = [(vectors / (values + t**2)) @ vectors.T for t in deviations]
+    points = list(product(intercepts, slopes, range(len(blocks))))
     precision = np.zeros((len(points), q + 2, q + 2))
     for at, (a, b, t) in enumerate(points):
         precision[at, 0, 0], precision[at, 1, 1] = a**-2, b**-2

@@ -13,6 +13,8 @@ from medtune.foundation.estimate import Estimate
 from medtune.foundation.settings import Averaging
 from medtune.models.passport import Aggregates
 from medtune.tuning.averaged import averaged_update, local_scale, source_spread
+from medtune.tuning.form import is_logistic
+from medtune.tuning.pooling import SourceRows, pooled_refit
 from medtune.tuning.receiving import Receiving
 
 
@@ -62,7 +64,9 @@ class Update(Receiving):
         Number of local parameters (effective, where shrunken).
     """
 
-    def fit(self, X, y):
+    reads_source = False
+
+    def fit(self, X, y, source: SourceRows | None = None):
         """Fit the change to local patients.
 
         Parameters
@@ -71,6 +75,8 @@ class Update(Receiving):
             Raw columns, as base and preparation read them.
         y : array-like of shape (n,)
             Outcomes: two classes, the second in sorted order is the event.
+        source : SourceRows, optional
+            Patients the base was made from, with the columns of X. They are not kept.
 
         Returns
         -------
@@ -86,9 +92,11 @@ class Update(Receiving):
         if len(self.classes_) < 2:
             raise ValueError("Classifier can't train when only one class is present: y needs events and non-events.")
         T, features = self._prepare(X, outcome)
-        return self.fit_arrays(base_log_odds(self.base, X), T, outcome, features)
+        if source is not None and self.reads_source:
+            source = SourceRows(self._transform(source.X), source.y)
+        return self.fit_arrays(base_log_odds(self.base, X), T, outcome, features, source)
 
-    def fit_arrays(self, eta0, T, y, features=()):
+    def fit_arrays(self, eta0, T, y, features=(), source: SourceRows | None = None):
         """Fit from log-odds and prepared predictors that are at hand already.
 
         Parameters
@@ -101,6 +109,8 @@ class Update(Receiving):
             Outcomes, 0 or 1.
         features : sequence of str
             Stable names of the columns of T, as the source's aggregates name them.
+        source : SourceRows, optional
+            With prepared predictors of shape (m, q), for methods that pool them.
 
         Returns
         -------
@@ -111,7 +121,8 @@ class Update(Receiving):
             self.classes_ = np.array([0, 1])
         self.intercept_, self.slope_, self.deviation_ = 0.0, 1.0, np.zeros(0)
         self.parameters_ = 0.0
-        self._solve(np.asarray(eta0, float), np.asarray(T, float), np.asarray(y, float), list(features))
+        pooling = {"source": source} if self.reads_source else {}
+        self._solve(np.asarray(eta0, float), np.asarray(T, float), np.asarray(y, float), list(features), **pooling)
         return self
 
     def log_odds(self, eta0, T) -> np.ndarray:
@@ -212,6 +223,13 @@ class AveragedUpdate(Update):
         Posterior weights of "unchanged" and of a change of intercept, slope, predictors.
     covariance_ : ndarray of shape (q + 2, q + 2)
         Of (intercept_, slope_, deviation_).
+    pooled_weight_ : float
+        What a source patient counted for in the pooled model of the mean; 0 where there is no such mean.
+
+    Notes
+    -----
+    Given source rows, and a base that is not logistic, the result is the mean of the averaged update and a pooled
+    logistic refit in log-odds: both are linear in the base's log-odds and T, so it is one formula again.
 
     See Also
     --------
@@ -219,13 +237,14 @@ class AveragedUpdate(Update):
     """
 
     reads_predictors = True
+    reads_source = True
 
     def __init__(self, base=None, preparation=None, source: Aggregates | None = None, averaging=None):
         super().__init__(base, preparation)
         self.source = source
         self.averaging = averaging
 
-    def _solve(self, eta0, T, y, features) -> None:
+    def _solve(self, eta0, T, y, features, source: SourceRows | None = None) -> None:
         averaging = self.averaging or Averaging()
         scale, spread = local_scale(T), None
         if self.source is not None:
@@ -238,7 +257,19 @@ class AveragedUpdate(Update):
         fit = averaged_update(eta0, T, y, scale=scale, spread=spread, averaging=averaging)
         self.intercept_, self.slope_, self.deviation_ = fit.intercept, fit.slope, fit.deviation
         self.covariance_, self.weights_, self.support_ = fit.covariance, fit.weights, fit.support
-        self.parameters_ = fit.effective
+        self.parameters_, self.pooled_weight_ = fit.effective, 0.0
+        if source is not None and not is_logistic(self.base):
+            self._mean_with(pooled_refit(T, y, source))
+
+    def _mean_with(self, pooled) -> None:
+        """Half of the averaged update and half of a pooled refit, in log-odds."""
+        self.intercept_ = (self.intercept_ + pooled.intercept) / 2
+        self.slope_, self.deviation_ = self.slope_ / 2, (self.deviation_ + pooled.deviation) / 2
+        # Both rest on the same local patients; the mean of the covariances bounds that of the mean, however they agree.
+        theirs = np.insert(np.insert(pooled.covariance, 1, 0, axis=0), 1, 0, axis=1)
+        self.covariance_ = (self.covariance_ + theirs) / 2
+        self.parameters_ = (self.parameters_ + pooled.effective) / 2
+        self.pooled_weight_ = pooled.weight
 
     def risk_interval(self, X, level: float = 0.95) -> np.ndarray:
         """Credible band of each patient's risk.
