@@ -14,16 +14,17 @@ from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.starting import ScoreColumn
+from medtune.runs.comparing import scored
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, with_passports
 from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
-from medtune.tuning.candidates import FROM_SCRATCH, TITLES, Candidate, objections
+from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.selection import ladder, select
-from medtune.tuning.validation import out_of_fold, plan_validation
+from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
 STAGES = (("patients", 1.0), ("comparison", 14.0), ("measures", 8.0), ("models", 2.0), ("explanation", 4.0))
@@ -127,20 +128,9 @@ class _FineTuning:
         if design.design == "hold_out" and cohort.n < 1000:
             template = "One random split of {n} patients is a weak test; another split may say otherwise."
             self.notes.append(say(template, n=cohort.n))
-        updates = [key for key in offered if key not in ("original", "prevalence", *FROM_SCRATCH)]
         doing = say("Comparing methods on patients they were not fitted to")
         self.progress.stage(doing, len(plan.splits), "comparison")
-        risks = out_of_fold(
-            local.predictors,
-            local.y,
-            local.eta0,
-            plan,
-            updates={key: local.unfitted(key) for key in updates},
-            preparation=local.preparation,
-            families={key: local.unfitted(key) for key in offered if key in FROM_SCRATCH},
-            original=not local.alone,
-            step=self.progress.step,
-        )
+        risks = scored(local, offered, plan, self.progress.step)
         return risks, plan.rows, plan.sentence
 
     def _comparing(self, rows: np.ndarray) -> Comparing:
