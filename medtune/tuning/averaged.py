@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from medtune.foundation.settings import Averaging
-from medtune.tuning.penalised import fit_many
+from medtune.tuning.penalised import ManyFits, fit_many
 
 EVIDENCE_ROWS = 20_000
 NEGLIGIBLE = 1e-4
@@ -47,13 +47,17 @@ class AveragedFit:
         ``unchanged`` is the first point of the grid; ``intercept``, ``slope``
         and ``predictors`` are the weights of all points where that part may move.
         """
-        w = self.weights
-        return {
-            "unchanged": float(w[0, 0, 0]),
-            "intercept": float(w[1:].sum()),
-            "slope": float(w[:, 1:].sum()),
-            "predictors": float(w[:, :, 1:].sum()),
-        }
+        return support_of(self.weights)
+
+
+def support_of(weights: np.ndarray) -> dict[str, float]:
+    """Weight of "unchanged", and of all points of the grid where intercept, slope or predictors may move."""
+    return {
+        "unchanged": float(weights[0, 0, 0]),
+        "intercept": float(weights[1:].sum()),
+        "slope": float(weights[:, 1:].sum()),
+        "predictors": float(weights[:, :, 1:].sum()),
+    }
 
 
 def source_spread(information: np.ndarray, known: np.ndarray, kappa: float) -> np.ndarray:
@@ -138,7 +142,7 @@ def averaged_update(
     if len(y) > EVIDENCE_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(y), EVIDENCE_ROWS, replace=False))
     fits = fit_many(D[rows], y[rows], precision, mean)
-    weights = _posterior(fits, precision, mean, averaging.unchanged)
+    weights = posterior(fits, precision, mean, averaging.unchanged)
     if len(y) > EVIDENCE_ROWS:
         keep = np.flatnonzero(weights > NEGLIGIBLE)
         precision, kept = precision[keep], weights[keep] / weights[keep].sum()
@@ -150,7 +154,7 @@ def averaged_update(
 
     beta = kept @ fits.beta
     laplace = np.linalg.inv(fits.hessian + precision)
-    covariance = _mixture_covariance(fits.beta, laplace, kept, beta)
+    covariance = mixture_covariance(fits.beta, laplace, kept, beta)
     effective = float(kept @ np.einsum("gij,gji->g", fits.hessian, laplace))
     # Back from the centred, scaled design to eta0 and T as they are.
     back = np.diag(np.concatenate([[1.0, 1.0], 1 / scale]))
@@ -186,7 +190,24 @@ def _precisions(averaging: Averaging, spread: np.ndarray | None, q: int) -> np.n
     return precision
 
 
-def _posterior(fits, precision: np.ndarray, mean: np.ndarray, unchanged: float) -> np.ndarray:
+def posterior(fits: ManyFits, precision: np.ndarray, mean: np.ndarray, unchanged: float) -> np.ndarray:
+    """Posterior weight of each prior, the first one being "unchanged".
+
+    Parameters
+    ----------
+    fits : ManyFits
+        Under each of g priors.
+    precision : ndarray of shape (g, k, k)
+    mean : ndarray of shape (k,)
+        Of the priors.
+    unchanged : float
+        Prior weight of the first; the others share the rest.
+
+    Returns
+    -------
+    ndarray of shape (g,)
+        From the evidence by Laplace's approximation (MacKay 1992).
+    """
     gap = fits.beta - mean
     evidence = (
         fits.loglik
@@ -201,7 +222,23 @@ def _posterior(fits, precision: np.ndarray, mean: np.ndarray, unchanged: float) 
     return weights / weights.sum()
 
 
-def _mixture_covariance(beta, laplace, weights, mean) -> np.ndarray:
+def mixture_covariance(beta: np.ndarray, laplace: np.ndarray, weights: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Covariance within and between the points of a mixture.
+
+    Parameters
+    ----------
+    beta : ndarray of shape (g, k)
+        Centre of each point.
+    laplace : ndarray of shape (g, k, k)
+        Covariance of each point.
+    weights : ndarray of shape (g,)
+    mean : ndarray of shape (k,)
+        Of the mixture.
+
+    Returns
+    -------
+    ndarray of shape (k, k)
+    """
     within = np.einsum("g,gij->ij", weights, laplace)
     gap = beta - mean
     return within + (gap * weights[:, None]).T @ gap
