@@ -73,6 +73,10 @@ class Column:
     def __hash__(self) -> int:
         return hash(self._key())
 
+    def __deepcopy__(self, memo: dict) -> Column:
+        # It cannot change, and scikit-learn's `clone` copies the columns of a preparation in every fold.
+        return self
+
     def _key(self) -> tuple:
         values = (getattr(self, field.name) for field in fields(self))
         return tuple(None if isinstance(value, float) and math.isnan(value) else value for value in values)

@@ -23,6 +23,38 @@ def centre_and_spread(known: np.ndarray, fill: float, gaps: int, scale: str) -> 
     return mean, spread if spread > 1e-12 * max(abs(mean), 1e-300) else 1.0
 
 
+class Cells:
+    """A table whose columns have been read, so that any of its rows are at hand at the speed of arrays.
+
+    Parameters
+    ----------
+    kinds : list of (name, "number" or "category")
+    columns : list
+        What `read_cells` gives for each.
+    index : Index of length n
+        Of the rows.
+    """
+
+    def __init__(self, kinds: list[tuple[str, str]], columns: list, index: pd.Index) -> None:
+        self.kinds, self.columns, self.index = kinds, columns, index
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, kinds: list[tuple[str, str]]) -> Cells:
+        """Read every column of a table."""
+        return cls(kinds, [read_cells(frame, place, kind) for place, (_, kind) in enumerate(kinds)], frame.index)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def take(self, rows: np.ndarray) -> Cells:
+        """Some of the rows, numbered anew; levels keep their places, whether or not a row has them."""
+        some = [
+            column[rows] if kind == "number" else (column[0][rows], column[1])
+            for (_, kind), column in zip(self.kinds, self.columns, strict=True)
+        ]
+        return Cells(self.kinds, some, pd.RangeIndex(len(rows)))
+
+
 def read_cells(frame: pd.DataFrame, place: int, kind: str) -> np.ndarray | tuple[np.ndarray, list[str]]:
     """The cells of a column: floats of a number, codes and levels of a category."""
     series = frame.iloc[:, place]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
+import copy
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import Ridge
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.features import MISSING, RARE, centre_and_spread, read_cells, write_category, write_number
+from medtune.cohort.features import MISSING, RARE, Cells, centre_and_spread, read_cells, write_category, write_number
+from medtune.cohort.imputing import filled, fit_imputer, numbers_of
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError, SettingsError
 from medtune.foundation.words import listed
 
 FEW_VALUES = 10  # a number with at most this many different values is never clipped: a 0/1 column would turn constant
-ROUNDS = 5  # of the iterative imputer
-MOST_FITTED = 5000  # rows, evenly spread, that the iterative imputer learns from
 
 
 class Preparation(TransformerMixin, BaseEstimator):
@@ -100,23 +97,37 @@ class Preparation(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, columns)
+        X : DataFrame or array of shape (n, columns), or Cells
         y : ignored
         """
-        self._learn(self._table(X, reset=True))
+        self._learn(self._cells(X))
         return self
 
     def fit_transform(self, X, y=None) -> pd.DataFrame:
         """`fit` and `transform` of the same rows, reading the table once."""
-        frame = self._table(X, reset=True)
-        return self._make(self._learn(frame), frame.index)
+        cells = self._cells(X)
+        return self._made(self._learn(cells), X, cells.index)
+
+    def read(self, X) -> Cells:
+        """Read a table once, for `fit` and `transform` of many choices of its rows; both then give plain arrays.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, columns)
+
+        Returns
+        -------
+        Cells
+            The same features come of it as of the table, whatever rows are taken.
+        """
+        return copy.copy(self)._cells(X)
 
     def transform(self, X) -> pd.DataFrame:
         """Make the features.
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, columns)
+        X : DataFrame or array of shape (n, columns), or Cells
             With the columns of `fit`, in their order.
 
         Returns
@@ -124,21 +135,22 @@ class Preparation(TransformerMixin, BaseEstimator):
         DataFrame of float64, shape (n, features)
         """
         check_is_fitted(self)
+        if isinstance(X, Cells):
+            return self._made([X.columns[learnt["place"]] for learnt in self.features_], X, X.index)
         frame = self._table(X, reset=False)
         cells = [read_cells(frame, learnt["place"], learnt["kind"]) for learnt in self.features_]
-        return self._make(cells, frame.index)
+        return self._made(cells, X, frame.index)
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """The stable names of the features, as text."""
         check_is_fitted(self)
         return np.array(self.keys_, dtype=object)
 
-    def _learn(self, frame: pd.DataFrame) -> list:
+    def _learn(self, table: Cells) -> list:
         """Learn from a table; returns the cells of the columns that give features."""
         self._check_settings()
         self.left_out_, self.features_, cells = [], [], []
-        for place, (name, kind) in enumerate(self._kinds(frame)):
-            read = read_cells(frame, place, kind)
+        for place, ((name, kind), read) in enumerate(zip(table.kinds, table.columns, strict=True)):
             empty = bool(np.isnan(read).all() if kind == "number" else (read[0] < 0).all())
             if empty:
                 self.left_out_.append(name)
@@ -151,19 +163,26 @@ class Preparation(TransformerMixin, BaseEstimator):
         self._name_features()
         return cells
 
-    def _make(self, cells: list, index: pd.Index) -> pd.DataFrame:
-        out = np.zeros((len(index), len(self.keys_)), order="F")
-        filled = self._imputed(cells)
+    def _made(self, cells: list, given, index: pd.Index) -> pd.DataFrame | np.ndarray:
+        """The features, as an array where the rows came as `Cells`."""
+        out = self._make(cells, len(index))
+        if isinstance(given, Cells):
+            return out
+        return pd.DataFrame(out, columns=pd.Index(self.keys_, dtype=object), index=index, copy=False)
+
+    def _make(self, cells: list, n: int) -> np.ndarray:
+        out = np.zeros((n, len(self.keys_)), order="F")
+        modelled = self._imputed(cells)
         start = 0
         for place, (learnt, read) in enumerate(zip(self.features_, cells, strict=True)):
             width = len(learnt["keys"])
             block = out[:, start : start + width]
             if learnt["kind"] == "number":
-                write_number(block, learnt, read, filled.get(place))
+                write_number(block, learnt, read, modelled.get(place))
             else:
                 write_category(block, learnt, *read)
             start += width
-        return pd.DataFrame(out, columns=pd.Index(self.keys_, dtype=object), index=index, copy=False)
+        return out
 
     # -- what is learnt ------------------------------------------------------------------------------------------
 
@@ -215,33 +234,10 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.numeric_ = [place for place, learnt in enumerate(self.features_) if learnt["kind"] == "number"]
         if self.numbers != "iterative" or len(self.numeric_) < 2:
             return
-        from sklearn.experimental import enable_iterative_imputer  # noqa: F401
-        from sklearn.impute import IterativeImputer
-
-        raw = self._numbers_of(cells)
-        self.middle_, self.width_ = np.nanmean(raw, axis=0), np.nanstd(raw, axis=0)
-        self.width_[self.width_ <= 1e-12 * np.abs(self.middle_)] = 1.0
-        scaled = (raw - self.middle_) / self.width_
-        step = -(-len(scaled) // MOST_FITTED)
-        self.imputer_ = IterativeImputer(
-            Ridge(alpha=1.0),
-            max_iter=ROUNDS,
-            tol=1e-2,
-            random_state=0,
-            imputation_order="roman",
-            min_value=np.nanmin(scaled, axis=0) - 1e-9,
-            max_value=np.nanmax(scaled, axis=0) + 1e-9,
-            keep_empty_features=True,
-        )
-        with warnings.catch_warnings():  # five rounds are meant: that they do not converge is no news
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            self.imputer_.fit(scaled[::step])
+        self.imputer_, self.middle_, self.width_ = fit_imputer(self._numbers_of(cells))
 
     def _numbers_of(self, cells: list) -> np.ndarray:
-        """The number columns side by side, clipped as learnt, gaps left open."""
-        learnt = [self.features_[place] for place in self.numeric_]
-        raw = np.column_stack([cells[place] for place in self.numeric_])
-        return np.clip(raw, [f["low"] for f in learnt], [f["high"] for f in learnt])
+        return numbers_of([cells[place] for place in self.numeric_], [self.features_[place] for place in self.numeric_])
 
     def _name_features(self) -> None:
         self.keys_, self.origins_ = [], []
@@ -268,11 +264,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Filled number columns by place among the features; empty where nothing is filled by a model."""
         if self.imputer_ is None:
             return {}
-        raw = self._numbers_of(cells)
-        gaps = np.isnan(raw).any(axis=1)
-        if gaps.any():
-            scaled = (raw[gaps] - self.middle_) / self.width_
-            raw[gaps] = self.imputer_.transform(scaled) * self.width_ + self.middle_
+        raw = filled(self._numbers_of(cells), self.imputer_, self.middle_, self.width_)
         return {place: raw[:, column] for column, place in enumerate(self.numeric_)}
 
     # -- what comes in -------------------------------------------------------------------------------------------
@@ -282,6 +274,12 @@ class Preparation(TransformerMixin, BaseEstimator):
         chosen.Preparation(**{name: getattr(self, name) for name in shared})
         if self.drop not in ("if_binary", "first"):
             raise SettingsError("Setting 'drop' must be 'if_binary' or 'first'; it is {value!r}.", value=self.drop)
+
+    def _cells(self, X) -> Cells:
+        if isinstance(X, Cells):
+            return X
+        frame = self._table(X, reset=True)
+        return Cells.of(frame, self._kinds(frame))
 
     def _table(self, X, reset: bool) -> pd.DataFrame:
         if isinstance(X, pd.DataFrame):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from medtune.cohort.preparation import feature_keys
+from medtune.evaluation.logistic import expit
 from medtune.models.clinical import ClinicalModel
 from medtune.runs.local import Local
 from medtune.runs.passports import passport_of, source_aggregates
@@ -37,13 +41,28 @@ def fit_methods(
     """
     fitted = {}
     for key in keys:
-        estimator = local.unfitted(key).fit(local.read, local.y)
+        estimator = _fit(local.unfitted(key), local)
         # Of an aid to training, or a search, only what came of it is kept.
         fitted[key] = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
         step()
     if verdict.chosen == "blended":
         fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
     return fitted
+
+
+def _fit(estimator, local: Local):
+    """Fit to all local patients; what updates share is computed once."""
+    if isinstance(estimator, Update) and type(estimator).fit is Update.fit and not estimator.reads_source:
+        prepared, T = local.read_prepared
+        return estimator.fit_shared(local.read, local.y, local.read_eta0, prepared, T, feature_keys(prepared))
+    return estimator.fit(local.read, local.y)
+
+
+def _risk(estimator, local: Local) -> np.ndarray:
+    """Risks of the local patients, as the finished model gives them."""
+    if isinstance(estimator, Update) and type(estimator).decision_function is Update.decision_function:
+        return expit(estimator.log_odds(local.read_eta0, local.read_prepared[1]))
+    return np.asarray(estimator.predict_proba(local.read), float)[:, 1]
 
 
 def with_passports(
@@ -67,8 +86,7 @@ def with_passports(
     models = {} if local.alone else {"original": local.original}
     for key, estimator in estimators.items():
         passport = passport_of(key, local.cohort, local.base, measured[key].performance, None)
-        model = ClinicalModel(estimator, passport)
-        sums = source_aggregates(local.prepared, local.predictors, model.risk(local.frame), local.keys)
+        sums = source_aggregates(local.prepared, local.T, _risk(estimator, local), local.keys)
         models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
     return models
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
+from sklearn.base import clone
 
 from medtune.cohort.conform import conform
 from medtune.cohort.preparation import feature_keys, make_preparation
@@ -63,6 +65,8 @@ class Local:
         The predictors.
     preparation, prepared : transformer
         Unfitted, and fitted on all local patients; unscaled.
+    T : ndarray of shape (n, q)
+        The prepared predictors.
     keys : list of str
         Stable names of the prepared columns.
     source : Aggregates or None
@@ -97,7 +101,8 @@ class Local:
         # Gaps are filled as the source filled them, where that is known: a local median of few patients is worse.
         fills = dict(self.source.fills) if self.source else None
         self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
-        self.prepared = self.preparation.fit(self.predictors, self.y)
+        self.prepared = clone(self.preparation)
+        self.T = np.asarray(self.prepared.fit_transform(self.predictors, self.y), float)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
         self.here = self._look()
@@ -110,6 +115,19 @@ class Local:
     def original(self) -> ClinicalModel:
         """The starting model, a score column wrapped into one."""
         return self.base if isinstance(self.base, ClinicalModel) else model_of_column(self.base, self.cohort)
+
+    @cached_property
+    def read_eta0(self) -> np.ndarray:
+        """Log-odds of the original on `read`, shape (n,)."""
+        return base_log_odds(self.base, self.read)
+
+    @cached_property
+    def read_prepared(self) -> tuple[object, np.ndarray]:
+        """The preparation fitted on `read`, and what it makes of it, shape (n, q)."""
+        if all(self.read[name].equals(self.predictors[name]) for name in self.predictors):
+            return self.prepared, self.T
+        prepared = clone(self.preparation)
+        return prepared, np.asarray(prepared.fit_transform(self.read, self.y), float)
 
     def unfitted(self, key: str):
         """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
@@ -154,7 +172,7 @@ class Local:
         """The original as it is here; what a reader must know of it goes into the notes."""
         if self.scratch:
             return None
-        here = original_here(self.eta0, np.asarray(self.prepared.transform(self.predictors), float), self.y)
+        here = original_here(self.eta0, self.T, self.y)
         if here is None:
             self.notes.append(say("The starting model gives every patient here the same risk."))
         elif here.slope <= 0:

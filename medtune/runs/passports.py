@@ -35,15 +35,15 @@ def versions() -> dict[str, str]:
     return {"medtune": __version__, **{name: metadata.version(name) for name in PACKAGES}}
 
 
-def source_aggregates(preparation, predictors, risk: np.ndarray, keys: Sequence[str]) -> Aggregates:
+def source_aggregates(preparation, features: np.ndarray, risk: np.ndarray, keys: Sequence[str]) -> Aggregates:
     """SDs and information of the patients a model was made from, so that it travels without them.
 
     Parameters
     ----------
     preparation : fitted transformer
         Unscaled.
-    predictors : DataFrame of shape (n, columns)
-        Raw predictors.
+    features : array-like of shape (n, q)
+        What it makes of the predictors.
     risk : ndarray of shape (n,)
         The model's risk of each row.
     keys : sequence of str
@@ -51,8 +51,8 @@ def source_aggregates(preparation, predictors, risk: np.ndarray, keys: Sequence[
     """
     import pandas as pd
 
-    features = np.asarray(preparation.transform(predictors), dtype=float)
-    sums = aggregates(pd.DataFrame(features, columns=list(keys)), risk)
+    table = pd.DataFrame(np.asarray(features, dtype=float), columns=list(keys), copy=False)
+    sums = aggregates(table, risk)
     return replace(sums, fills=feature_fills(preparation))
 
 

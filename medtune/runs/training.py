@@ -57,7 +57,7 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None, measur
         performance=_out_of_fold(cohort, unfitted) if measured else {},
         threshold=cohort.event_rate,
         cohort=cohort.fingerprint,
-        aggregates=source_aggregates(unscaled, cohort.predictors, risk, feature_keys(unscaled)),
+        aggregates=source_aggregates(unscaled, unscaled.transform(cohort.predictors), risk, feature_keys(unscaled)),
     )
     return ClinicalModel(pipeline, passport)
 

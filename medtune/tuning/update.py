@@ -96,6 +96,34 @@ class Update(Receiving):
             source = SourceRows(self._transform(source.X), source.y)
         return self.fit_arrays(base_log_odds(self.base, X), T, outcome, features, source)
 
+    def fit_shared(self, X, y, eta0, prepared, T, features):
+        """`fit`, with what several updates of the same rows share computed once.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        eta0 : ndarray of shape (n,)
+            Log-odds of the original model on X.
+        prepared : transformer
+            The preparation, fitted on X.
+        T : ndarray of shape (n, q)
+            What it makes of X.
+        features : sequence of str
+            Stable names of the columns of T.
+
+        Returns
+        -------
+        Update
+            Itself, equal to what `fit` gives.
+        """
+        X, y = self._receive_both(X, y)
+        self.classes_, outcome = np.unique(y, return_inverse=True)
+        if not self.reads_predictors:
+            return self.fit_arrays(eta0, np.zeros((len(y), 0)), outcome)
+        self.preparation_ = prepared
+        return self.fit_arrays(eta0, T, outcome, features)
+
     def fit_arrays(self, eta0, T, y, features=(), source: SourceRows | None = None):
         """Fit from log-odds and prepared predictors that are at hand already.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -205,7 +206,7 @@ def out_of_fold(
     original = original and eta0 is not None
     keys = [*updates, *families, *([] if original else ["prevalence"])]
     risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
-    work = (frame, y, eta0, updates, preparation, families)
+    work = (_read(frame, updates, preparation, families), y, eta0, updates, preparation, families)
     for split, scored in _each(work, plan.splits):
         for key, risk in scored.items():
             risks[key][split.repeat, at[split.test]] = risk
@@ -217,10 +218,43 @@ def out_of_fold(
     return risks
 
 
+@dataclass(frozen=True)
+class _Tables:
+    """The predictors, read once where a method can take them so, and as they are where one cannot."""
+
+    cells: object | None
+    frame: pd.DataFrame | None
+    size: int
+
+    def rows(self, rows: np.ndarray, method: object):
+        """Some rows, in the form that a method takes."""
+        return self.cells.take(rows) if _takes_cells(method) else self.frame.iloc[rows]
+
+
+def _takes_cells(method: object) -> bool:
+    """Whether a method's first step is a preparation, and so needs its table read only once."""
+    from sklearn.pipeline import Pipeline
+
+    from medtune.cohort.preparation import Preparation
+
+    first = method[0] if isinstance(method, Pipeline) else method
+    return isinstance(first, Preparation)
+
+
+def _read(frame, updates, preparation, families) -> _Tables:
+    if any(update.reads_predictors for update in updates.values()):
+        methods = [preparation, *families.values()]
+    else:
+        methods = list(families.values())
+    readers = [method for method in methods if _takes_cells(method)]
+    cells = (readers[0] if readers[0] is preparation else readers[0][0]).read(frame) if readers else None
+    return _Tables(cells, frame if len(readers) < len(methods) else None, frame.size)
+
+
 def _each(work, splits):
     """Score the splits one after the other, or side by side where that pays for the processes."""
-    frame, families = work[0], work[5]
-    heavy = len(frame) * max(1, frame.shape[1]) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
+    tables, families = work[0], work[5]
+    heavy = max(1, tables.size) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
     if not heavy or len(splits) < 2:
         for split in splits:
             yield split, _score(*work, split)
@@ -231,7 +265,7 @@ def _each(work, splits):
     yield from zip(splits, parallel(delayed(_score)(*work, split) for split in splits), strict=True)
 
 
-def _score(frame, y, eta0, updates, preparation, families, split: Split) -> dict[str, np.ndarray]:
+def _score(tables, y, eta0, updates, preparation, families, split: Split) -> dict[str, np.ndarray]:
     from sklearn.base import clone
 
     from medtune.cohort.preparation import feature_keys
@@ -242,11 +276,13 @@ def _score(frame, y, eta0, updates, preparation, families, split: Split) -> dict
         T, new, keys = np.zeros((len(train), 0)), np.zeros((len(test), 0)), []
         if any(update.reads_predictors for update in updates.values()):
             prepare = clone(preparation)
-            T = np.asarray(prepare.fit_transform(frame.iloc[train], y[train]), float)
-            new, keys = np.asarray(prepare.transform(frame.iloc[test]), float), feature_keys(prepare)
+            T = np.asarray(prepare.fit_transform(tables.rows(train, preparation), y[train]), float)
+            new, keys = np.asarray(prepare.transform(tables.rows(test, preparation)), float), feature_keys(prepare)
         for key, update in updates.items():
-            fitted = clone(update).fit_arrays(eta0[train], T, y[train], keys)
+            # Not `clone`: nothing is learnt in what it would copy.
+            fitted = copy.copy(update).fit_arrays(eta0[train], T, y[train], keys)
             risks[key] = expit(fitted.log_odds(eta0[test], new))
     for key, family in families.items():
-        risks[key] = clone(family).fit(frame.iloc[train], y[train]).predict_proba(frame.iloc[test])[:, 1]
+        fitted = clone(family).fit(tables.rows(train, family), y[train])
+        risks[key] = fitted.predict_proba(tables.rows(test, family))[:, 1]
     return risks

@@ -218,3 +218,21 @@ def test_given_fills_stand_for_what_the_rows_would_say():
     # A level that these rows do not have cannot fill: the commonest one does.
     assert row["sex=m"] == 0.0
     assert feature_fills(prepared) == {"age": 71.0, "ward": "b", "sex": "f"}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_rows_of_a_table_read_once_give_the_features_of_the_same_rows_of_the_table(hospitals, case):
+    local = hospitals[1]
+    prepare = make_preparation(local.predictor_columns, chosen.Preparation(**OPTIONS[case]))
+    cells = prepare.read(local.predictors)
+    rng = np.random.default_rng(0)
+    some, others = rng.permutation(local.n)[: local.n // 3], rng.permutation(local.n)[:40]
+    by_cells, by_table = clone(prepare), clone(prepare)
+    np.testing.assert_array_equal(
+        by_cells.fit_transform(cells.take(some)), by_table.fit_transform(local.predictors.iloc[some])
+    )
+    np.testing.assert_array_equal(
+        by_cells.transform(cells.take(others)), by_table.transform(local.predictors.iloc[others])
+    )
+    assert by_cells.keys_ == by_table.keys_
+    assert not hasattr(prepare, "n_features_in_")

@@ -12,6 +12,7 @@ from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Settings, Validation
 from medtune.models.files import dump_model, load_model
 from medtune.runs.fine_tuning import fine_tune
+from medtune.runs.local import Local
 from medtune.runs.training import train_source
 
 QUICK = Settings(validation=Validation(repeats=1, resamples=200))
@@ -86,6 +87,17 @@ def test_every_model_of_a_run_survives_its_file(hospitals, run):
         loaded = load_model(dump_model(model), f"{key}.skops")
         np.testing.assert_array_equal(loaded.risk(raw), model.risk(raw), err_msg=key)
         assert loaded.passport.name == model.passport.name
+
+
+@pytest.mark.parametrize("key", ["averaged", "intercept", "recalibration", "revision"])
+def test_a_final_model_is_the_method_fitted_to_all_patients_by_itself(hospitals, source, run, key):
+    local = Local(hospitals[1], source, run.settings)
+    alone = local.unfitted(key).fit(local.read, local.y)
+    of_run = run.models[key].estimator
+    assert (of_run.intercept_, of_run.slope_) == (alone.intercept_, alone.slope_)
+    np.testing.assert_array_equal(of_run.deviation_, alone.deviation_)
+    np.testing.assert_array_equal(of_run.feature_names_in_, alone.feature_names_in_)
+    np.testing.assert_array_equal(of_run.predict_proba(local.read), alone.predict_proba(local.read))
 
 
 def test_explanation_adds_up_to_the_chosen_models_log_odds(hospitals, run):
