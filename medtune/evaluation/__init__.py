@@ -1,5 +1,6 @@
 """How good a set of risks is: discrimination, calibration, usefulness, each with its interval."""
 
+from medtune.evaluation.acting import Workload, predictive_values, row_for_capacity, workload
 from medtune.evaluation.calibration import (
     CalibrationCurve,
     CalibrationErrors,
@@ -78,6 +79,7 @@ __all__ = [
     "RocCurve",
     "Subgroup",
     "ThresholdTable",
+    "Workload",
     "at_prevalence",
     "at_threshold",
     "auroc",
@@ -112,14 +114,17 @@ __all__ = [
     "paired_t",
     "patient_log_loss",
     "precision_recall_curve",
+    "predictive_values",
     "reading",
     "recalibration",
     "risk_distribution",
     "roc_curve",
+    "row_for_capacity",
     "scaled_brier",
     "subgroups",
     "threshold_by_capacity",
     "threshold_by_consequence",
     "threshold_table",
     "wilson",
+    "workload",
 ]

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from medtune.figures.axes import SQUARE_BOTTOM, UPPER_PART, diagonal, square_axes, stacked_labels
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import SMALL, SQUARE_HEIGHT, Theme, band, model_style
+from medtune.figures.theme import COUNTS, SMALL, SQUARE_HEIGHT, Theme, band, model_style
 from medtune.figures.wording import Translate, interval, number, worded
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
@@ -142,6 +142,7 @@ def _histogram(sheet: Sheet, distribution: RiskDistribution, theme: Theme, trans
         sheet.draw(
             {
                 "type": "bar",
+                "meta": COUNTS,
                 "name": which,
                 "x": (edges[:-1] + edges[1:]) / 2,
                 "y": heights,

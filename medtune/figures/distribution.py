@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from medtune.figures.axes import percent_axis, threshold_line
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
+from medtune.figures.theme import COUNTS, PLOT_HEIGHT, SMALL, Theme
 from medtune.figures.wording import Translate, number
 from medtune.foundation.words import say
 
@@ -88,6 +88,7 @@ def _bars(edges, counts, shares, side: int, color: str, name: str, translate: Tr
     )
     return {
         "type": "bar",
+        "meta": COUNTS,
         "name": name,
         "x": (edges[:-1] + edges[1:]) / 2,
         "y": side * shares,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from medtune.figures.bins import bin_edges
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
+from medtune.figures.theme import COUNTS, PLOT_HEIGHT, SMALL, Theme
 from medtune.figures.wording import Translate, clipped, compact, number, percent, plain
 from medtune.foundation.words import say
 
@@ -49,6 +49,7 @@ def before_after(
             trace, x_axis, missing = _level_bars(values, levels, translate)
         else:
             trace, x_axis, missing = _histogram(numbers, translate)
+        trace |= {"name": translate(words)}
         sheet.draw({**trace, "marker": {"color": color, "opacity": 0.85}, "xaxis": f"x{axis}", "yaxis": f"y{axis}"})
         panel = translate(words) if axis or not unit else translate(say("Before, in {unit}", unit=plain(unit)))
         share = _missing(missing, len(values), translate)
@@ -98,6 +99,7 @@ def _histogram(values: np.ndarray, translate: Translate) -> tuple[dict, dict, in
     )
     trace = {
         "type": "bar",
+        "meta": COUNTS,
         "x": (edges[:-1] + edges[1:]) / 2,
         "y": counts,
         "width": np.diff(edges) * 0.94,
@@ -128,6 +130,7 @@ def _level_bars(values: Sequence, levels: list[str], translate: Translate) -> tu
     hover = say("{level}: {count} patients", level="%{customdata}", count="%{y}")
     trace = {
         "type": "bar",
+        "meta": COUNTS,
         "x": list(range(len(counts))),
         "y": counts,
         "customdata": full,

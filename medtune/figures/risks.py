@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from medtune.figures.axes import percent_axis, threshold_line
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import Theme
+from medtune.figures.theme import COUNTS, Theme
 from medtune.figures.wording import Translate
 from medtune.foundation.words import say
 
@@ -42,6 +42,7 @@ def risks(counts: np.ndarray, theme: Theme, *, threshold: float | None = None, t
     hover = say("Risk {low} to {high}<br>{count} patients", low="%{customdata[0]:.1%}", high="%{customdata[1]:.1%}",
                 count="%{y:.0f}")  # fmt: skip
     sheet.bars(
+        meta=COUNTS,
         x=(edges[:-1] + edges[1:]) / 2,
         y=counts,
         width=np.diff(edges) * 0.92,

@@ -17,6 +17,9 @@ FONT = (
 )
 SIZE, SMALL, LARGE = 13, 12, 28
 
+# What a trace is, where that does not show from its kind: the band of the line drawn next, or counts of patients.
+BAND, COUNTS = "band", "counts"
+
 # Heights in pixels; figures that share a row share a height.
 SQUARE_HEIGHT, PLOT_HEIGHT = 490, 360
 # A line of text with an interval, a bar or a swarm under it.
@@ -275,8 +278,14 @@ def config(name: str, picture: str = "png") -> dict:
     }
 
 
-def caption(figure: go.Figure, text: str, width: int = 50) -> go.Figure:
+# Letters in a line of a caption, which fit 360 pixels; how many lines there are, and the room they take.
+CAPTION_LETTERS, CAPTION_LINES, CAPTION_HEIGHT = 50, 3, 56
+
+
+def caption(figure: go.Figure, text: str) -> go.Figure:
     """The same figure as a picture that can stand alone: a caption beneath it, on opaque paper.
+
+    The page hides the lowest ``CAPTION_HEIGHT`` pixels, so that only the saved picture carries the caption.
 
     Parameters
     ----------
@@ -284,11 +293,9 @@ def caption(figure: go.Figure, text: str, width: int = 50) -> go.Figure:
         Made by this room.
     text : str
         Cohort, model and date in one sentence.
-    width : int
-        Letters in a line before it is broken; 50 fit 360 pixels.
     """
-    lines = wrap(text, width)
-    below = 16 * len(lines) + 8
+    lines = wrap(text, CAPTION_LETTERS, max_lines=CAPTION_LINES, placeholder=" …")
+    below = CAPTION_HEIGHT
     result = copy.deepcopy(figure)
     margin = result.layout.margin.b
     bottom = margin if margin is not None else result.layout.template.layout.margin.b
@@ -328,5 +335,6 @@ def band(x, low, high, color: str, alpha: float = 0.14, **where) -> dict:
         "line": {"width": 0},
         "hoverinfo": "skip",
         "showlegend": False,
+        "meta": BAND,
         **where,
     }

@@ -1,4 +1,4 @@
-"""What a user is in the middle of entering: a published equation, and how the local table feeds each model."""
+"""What a user is in the middle of entering: an equation, how the table feeds a model, how a threshold is chosen."""
 
 from __future__ import annotations
 
@@ -87,3 +87,26 @@ class Mappings:
         """With one more choice; the oldest go when there are many."""
         others = {k: v for k, v in self.chosen.items() if k != key}
         return Mappings({**dict(list(others.items())[-49:]), key: tuple(feeds)})
+
+
+@dataclass(frozen=True)
+class Acting:
+    """How the threshold of the Results page is chosen, and for whom.
+
+    Attributes
+    ----------
+    way : str
+        ``risk``, ``consequence`` or ``capacity``.
+    false_alarms : float
+        How many false alarms are as bad as one missed event.
+    alerts, patients : float
+        At most so many alerts a day among so many patients a day.
+    elsewhere : float or None
+        Share of patients with the event in another population; None means that of the patients here.
+    """
+
+    way: str = "risk"
+    false_alarms: float = 9.0
+    alerts: float = 5.0
+    patients: float = 50.0
+    elsewhere: float | None = None

@@ -8,6 +8,7 @@ import streamlit as st
 from medtune.explanation.contributions import Explanation
 from medtune.figures.dependence import dependence
 from medtune.figures.explanation import importance
+from medtune.figures.numbers import of_estimates
 from medtune.figures.swarm import beeswarm
 from medtune.figures.waterfall import waterfall
 from medtune.foundation.words import Sentence, say
@@ -37,12 +38,20 @@ def overall(explanation: Explanation) -> None:
     first, second = st.columns(2, gap="medium")
     with first:
         widgets.heading(say("Which columns matter"))
-        widgets.plot(importance(explanation, look.theme(), translate=translate), "importance", "importance")
+        figure = importance(explanation, look.theme(), translate=translate)
+        widgets.plot(figure, "importance", "importance", numbers=lambda: _numbers(explanation))
         widgets.aside(say("Mean size of each column's contribution, with 95% CI."))
     with second:
         widgets.heading(say("How they act, patient by patient"))
-        widgets.plot(beeswarm(explanation, look.theme(), translate=translate), "beeswarm", "contributions")
+        widgets.plot(
+            beeswarm(explanation, look.theme(), translate=translate), "beeswarm", "contributions", numbers=False
+        )
         widgets.aside(say("Each point is a patient; to the right the column raises the risk."))
+
+
+def _numbers(explanation: Explanation):
+    rows = sorted(explanation.importance.items(), key=lambda row: -row[1].value)
+    return of_estimates(rows, translate(say("Column")), translate)
 
 
 @st.fragment
@@ -51,7 +60,12 @@ def column(explanation: Explanation) -> None:
     widgets.heading(say("One column"))
     order = by_importance(explanation) or list(explanation.columns)
     name = st.selectbox(translate("Column"), order, key="explain_column")
-    widgets.plot(dependence(explanation, name, look.theme(), translate=translate), "dependence", f"dependence-{name}")
+    widgets.plot(
+        dependence(explanation, name, look.theme(), translate=translate),
+        "dependence",
+        f"dependence-{name}",
+        numbers=False,
+    )
     widgets.aside(say("At zero the column leaves the risk as it would be on average."))
 
 
@@ -67,7 +81,9 @@ def patient(explanation: Explanation) -> None:
         format_func=lambda place: f"{names[place]}: {percent(explanation.risk[place])}",
         key="explain_patient",
     )
-    widgets.plot(waterfall(explanation, choice, look.theme(), translate=translate), "waterfall", "patient")
+    widgets.plot(
+        waterfall(explanation, choice, look.theme(), translate=translate), "waterfall", "patient", numbers=False
+    )
     widgets.aside(
         say(
             "Estimated risk {risk}. Each bar is what one column adds or takes away, compared with the average patient.",

@@ -12,7 +12,7 @@ import streamlit as st
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Settings
-from medtune.ui.drafts import Draft, Mappings
+from medtune.ui.drafts import Acting, Draft, Mappings
 
 if TYPE_CHECKING:
     from medtune.cohort.reading import Table
@@ -110,6 +110,10 @@ class State:
         New patients to be scored, with the name of their file and the identity of their upload.
     uploads : int
         Grows whenever an uploader shall be empty again.
+    acting : Acting
+        How the threshold of the Results page is chosen.
+    picture : str
+        Format in which plots are saved: ``png`` or ``svg``.
     trouble : MedtuneError or None
         What went wrong behind a button or at the beginning; said once, on top of the page.
     """
@@ -138,6 +142,8 @@ class State:
     newcomers_name: Entry[str] = Entry("")
     newcomers_upload: Entry[str] = Entry("")
     uploads: Entry[int] = Entry(0)
+    acting: Entry[Acting] = Entry(Acting())
+    picture: Remembered[str] = Remembered("png")
     trouble: Entry[MedtuneError | None] = Entry(None)
     begun: Entry[bool] = Entry(False)
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from numbers import Integral
 
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence
@@ -40,7 +41,24 @@ def translate(thing: Sentence | str, /, **fields: object) -> str:
 
 
 def _ready(fields: Mapping[str, object]) -> dict[str, object]:
-    return {name: translate(value) if isinstance(value, Sentence) else value for name, value in fields.items()}
+    return {name: _field(value) for name, value in fields.items()}
+
+
+def _field(value: object) -> object:
+    """Sentences are translated; counts get thin spaces between thousands wherever they stand."""
+    if isinstance(value, Sentence):
+        return translate(value)
+    return _Count(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
+
+
+class _Count(int):
+    """A whole number that writes itself as `number` does, unless its place asks for another form."""
+
+    def __format__(self, form: str) -> str:
+        return super().__format__(form) if form else number(int(self))
+
+    def __str__(self) -> str:
+        return number(int(self))
 
 
 def markdown(thing: Sentence | str, /, **fields: object) -> str:

@@ -9,12 +9,15 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from medtune.figures.numbers import Table as Numbers
+from medtune.figures.numbers import numbers as numbers_of
 from medtune.figures.theme import caption as captioned
 from medtune.figures.theme import config
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence
 from medtune.ui import navigation
 from medtune.ui.glossary import TERMS
+from medtune.ui.state import state
 from medtune.ui.text import markdown, markup, translate
 
 Words = Sentence | str
@@ -169,8 +172,15 @@ def confirm_delete(key: str, label: Words, what_goes: Words, delete: Callable[[]
         st.button(translate("Delete for good"), key=f"delete_{key}", type="primary", on_click=delete)
 
 
-def plot(figure: go.Figure, key: str, name: str = "medtune", caption: Words = "") -> None:
-    """Draw a figure of `medtune.figures`, made with ``look.theme()``, as it is.
+def plot(
+    figure: go.Figure,
+    key: str,
+    name: str = "medtune",
+    caption: Words = "",
+    numbers: Callable[[], Numbers] | bool = True,
+    aid: Words = "",
+) -> None:
+    """Draw a figure of `medtune.figures`, made with ``look.theme()``, as it is, with its numbers below.
 
     Parameters
     ----------
@@ -179,14 +189,45 @@ def plot(figure: go.Figure, key: str, name: str = "medtune", caption: Words = ""
     key : str
         Tells this plot from the others on the page.
     name : str
-        File name of the downloaded picture.
+        File name of the downloaded picture and of its numbers.
     caption : Sentence or str
-        Whose patients, which model and when, so that the picture can stand alone.
+        Whose patients, which model and when, so that the saved picture can stand alone; the page hides it.
+    numbers : callable or bool
+        Headings and rows of the numbers, where the figure's own traces do not tell them; False for a figure of
+        single patients, whose values shall not leave the house by a click.
+    aid : Sentence or str
+        One line on how to read it.
     """
-    if caption:
-        figure = captioned(figure, translate(caption))
     alt = (figure.layout.meta or {}).get("alt")
-    st.plotly_chart(figure, theme=None, key=key, config=config(name), alt=alt)
+    settings = config(name, state.picture)
+    if caption:
+        with st.container(key=f"captioned_{key}"):
+            st.plotly_chart(captioned(figure, translate(caption)), theme=None, key=key, config=settings, alt=alt)
+    else:
+        st.plotly_chart(figure, theme=None, key=key, config=settings, alt=alt)
+    if aid:
+        aside(aid)
+    if numbers is False:
+        return
+    make = (lambda: numbers_of(figure, translate)) if numbers is True else numbers
+    st.download_button(
+        translate("Numbers (CSV)"),
+        # Made when it is asked for.
+        lambda: _csv(*make()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"{key}_numbers",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _csv(heads: list[str], rows: list[list[object]]) -> bytes:
+    from pandas import DataFrame
+
+    from medtune.models.scoring import safe_csv
+
+    return safe_csv(DataFrame(rows, columns=heads))
 
 
 def table(heads: list[Words], rows: list[list[str]], *, words: int = 1, marks: list[str] | None = None) -> None:

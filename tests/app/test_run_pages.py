@@ -164,3 +164,29 @@ def test_start_puts_the_run_into_view_with_everything_it_needs(filled, app, monk
     assert not (folder / PROCESS).exists()
     assert Store(filled).recall("run_id") == folder.name
     Store(filled).remember("run_id", before)
+
+
+def test_the_threshold_follows_from_consequence_and_from_capacity(filled, app):
+    app.open(RESULTS)
+    way = app.widget("button_group", "Choose the threshold")
+    way.set_value("consequence").run()
+    app.widget("number_input", "Missing one patient with the event is as bad as this many false alarms").set_value(
+        4.0
+    ).run()
+    assert "1 / (1 + 4) = 20.0%" in app.text
+    assert "From a risk of 20% on" in app.text
+    app.widget("button_group", "Choose the threshold").set_value("capacity").run()
+    app.widget("number_input", "At most this many alerts a day").set_value(10.0).run()
+    app.widget("number_input", "Among this many patients a day").set_value(40.0).run()
+    assert "without looking at outcomes" in app.text
+    assert "alerts for each true case" in app.text
+    app.widget("button_group", "Choose the threshold").set_value("risk").run()
+
+
+def test_every_measure_at_the_threshold_has_a_sentence_and_predictive_values_move_with_prevalence(filled, app):
+    app.open(RESULTS)
+    for measure in ("LR+", "LR−", "Balanced accuracy", "MCC", "Net benefit", "NPV"):
+        assert measure in app.html
+    assert "patients with the event," in app.html
+    app.widget("number_input", "Share of patients with the event elsewhere, %").set_value(1.0).run()
+    assert "There PPV would be" in app.text

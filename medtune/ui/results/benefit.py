@@ -17,5 +17,5 @@ def benefit(result: RunResult, folder: Path) -> None:
     shown = compared_with(result)
     lines = [(c.key, c.title, c.performance.thresholds, c.key == shown[-1].key) for c in shown]
     figure = decision_curve(lines, look.theme(), threshold=result.threshold, translate=translate)
-    widgets.plot(figure, "benefit", "net-benefit", caption(result))
-    widgets.aside(say("A model is useful at a threshold where it lies above both “treat all” and “treat none”."))
+    aid = say("A model is useful at a threshold where it lies above both “treat all” and “treat none”.")
+    widgets.plot(figure, "benefit", "net-benefit", caption(result), aid=aid)

@@ -23,10 +23,11 @@ def curves(result: RunResult) -> None:
         lines = [(c.key, c.title, c.performance.roc, c.performance.headline["auroc"], c.key == last) for c in shown]
         at = round(100 * result.threshold)
         marks = [(c.key, c.performance.thresholds, at) for c in shown]
-        widgets.plot(roc(lines, theme, marks=marks, translate=translate), "roc", "roc", caption(result))
-        widgets.aside(say("The further above the diagonal, the better events are told from non-events."))
+        aid = say("The further above the diagonal, the better events are told from non-events.")
+        widgets.plot(roc(lines, theme, marks=marks, translate=translate), "roc", "roc", caption(result), aid=aid)
     with second:
         widgets.heading(say("Risks against what happened"))
         lines = [(c.key, c.title, c.performance, c.key == last) for c in shown]
-        widgets.plot(calibration(lines, theme, translate=translate), "calibration", "calibration", caption(result))
-        widgets.aside(say("Points above the diagonal: the model's risks are too low; below: too high."))
+        aid = say("Points above the diagonal: the model's risks are too low; below: too high.")
+        figure = calibration(lines, theme, translate=translate)
+        widgets.plot(figure, "calibration", "calibration", caption(result), aid=aid)

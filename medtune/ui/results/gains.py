@@ -6,6 +6,7 @@ from pathlib import Path
 
 from medtune.figures.candidates import forest
 from medtune.figures.distribution import distribution
+from medtune.figures.numbers import of_estimates
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.ui import look, widgets
@@ -17,14 +18,21 @@ from medtune.ui.text import translate
 def gains(result: RunResult, folder: Path) -> None:
     """All methods as a forest plot."""
     figure = forest(result.candidates, look.theme(), chosen=result.verdict.chosen, translate=translate)
-    widgets.plot(figure, "gains", "methods", caption(result))
-    widgets.aside(say("An interval that contains 0 settles nothing: these patients are too few to tell."))
+    aid = say("An interval that contains 0 settles nothing: these patients are too few to tell.")
+    widgets.plot(figure, "gains", "methods", caption(result), lambda: _numbers(result), aid)
     one_rung(result)
+
+
+def _numbers(result: RunResult):
+    compared = [c for c in result.candidates if c.comparison is not None]
+    return of_estimates(
+        ((translate(c.title), c.comparison.gain) for c in compared), translate(say("Method")), translate
+    )
 
 
 def risks(result: RunResult, folder: Path) -> None:
     """Risks of patients with and without the event."""
     shown = compared_with(result)[-1]
     figure = distribution(shown.performance.distribution, look.theme(), threshold=result.threshold, translate=translate)
-    widgets.plot(figure, "risks", "risks", caption(result))
-    widgets.aside(say("The less the two overlap, the better the model tells patients apart."))
+    aid = say("The less the two overlap, the better the model tells patients apart.")
+    widgets.plot(figure, "risks", "risks", caption(result), aid=aid)

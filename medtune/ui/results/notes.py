@@ -9,13 +9,17 @@ import streamlit as st
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.ui import widgets
-from medtune.ui.text import markdown, number
+from medtune.ui.binding import bind
+from medtune.ui.text import markdown, number, translate
 
 
 def notes(result: RunResult, folder: Path) -> None:
     """Notes of the run, worker time and versions."""
     for note in result.notes or (say("Nothing had to be left out or changed."),):
         st.markdown("- " + markdown(note))
+    st.segmented_control(
+        translate("Plots are saved as"), ["png", "svg"], format_func=str.upper, required=True, **bind("picture")
+    )
     seconds = sum(result.seconds.values())
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     widgets.aside(say("Worker time {seconds} s. Versions: {versions}.", seconds=number(seconds, 1), versions=versions))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from medtune.figures.verdict import number_line
+from medtune.figures.numbers import of_estimates
+from medtune.figures.verdict import MEASURES, number_line
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES
 from medtune.ui import look, widgets
+from medtune.ui.results.shown import caption
 from medtune.ui.text import markdown, translate
 
 VERDICT_MARKS = {
@@ -37,4 +40,10 @@ def verdict(result: RunResult) -> None:
             if comparison is not None:
                 against = translate(result.reference.title)
                 widgets.aside(say("Difference from “{original}”, with 95% CI", original=against))
-                widgets.plot(number_line(comparison.differences, look.theme(), translate=translate), "line", "verdict")
+                figure = number_line(comparison.differences, look.theme(), translate=translate)
+                widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(comparison.differences))
+
+
+def _numbers(differences: dict[str, Estimate]):
+    rows = ((translate(MEASURES[key][0]), value) for key, value in differences.items() if key in MEASURES)
+    return of_estimates(rows, translate(say("Tuned minus reference")), translate)
