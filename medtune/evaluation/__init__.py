@@ -17,6 +17,14 @@ from medtune.evaluation.calibration import (
 )
 from medtune.evaluation.case_mix import model_based_concordance
 from medtune.evaluation.certainty import ConformalSets, conformal_sets, coverage
+from medtune.evaluation.class_performance import (
+    ClassComparison,
+    ClassPerformance,
+    OneClass,
+    class_headline,
+    compare_classes,
+    evaluate_classes,
+)
 from medtune.evaluation.confusion import confusion_counts
 from medtune.evaluation.decisions import (
     AtThreshold,
@@ -68,10 +76,13 @@ __all__ = [
     "AtThreshold",
     "CalibrationCurve",
     "CalibrationErrors",
+    "ClassComparison",
+    "ClassPerformance",
     "Comparison",
     "ConformalSets",
     "DecisionCurve",
     "Headline",
+    "OneClass",
     "Performance",
     "PrecisionRecallCurve",
     "Resamples",
@@ -90,9 +101,11 @@ __all__ = [
     "calibration_errors",
     "calibration_in_the_large",
     "calibration_slope",
+    "class_headline",
     "clopper_pearson",
     "compare",
     "compare_auroc",
+    "compare_classes",
     "conformal_sets",
     "confusion_counts",
     "confusion_matrix",
@@ -101,6 +114,7 @@ __all__ = [
     "decision_curve_of",
     "delong",
     "evaluate",
+    "evaluate_classes",
     "hand_till",
     "headline",
     "log_loss",

@@ -60,6 +60,13 @@ class Headline:
             return Estimate(value)
         return _unless_frozen(Estimate.from_draws(value, draws))
 
+    def difference(self, original: Headline, measure: str) -> Estimate:
+        """The measure less that of another headline on the same resamples, with the interval of the difference."""
+        value = self.values[measure] - original.values[measure]
+        if measure not in self.draws or measure not in original.draws:
+            return Estimate(value)
+        return Estimate.from_draws(value, self.draws[measure] - original.draws[measure])
+
 
 def _unless_frozen(estimate: Estimate) -> Estimate:
     return Estimate(estimate.value) if estimate.bounded and estimate.high - estimate.low <= 1e-15 else estimate

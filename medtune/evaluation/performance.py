@@ -218,15 +218,8 @@ def compare(
     candidate = candidate_head or headline(y, candidate_risks, draws, threshold)
     gains = patient_log_loss(y, original_risks) - patient_log_loss(y, candidate_risks)
     units = None if clusters is None else cluster_numbers(clusters, y.size)
-    differences = {name: _difference(candidate, original, name) for name in COMPARED}
+    differences = {name: candidate.difference(original, name) for name in COMPARED}
     return Comparison(paired_t(gains, units), differences["log_loss"].scaled(-1), differences)
-
-
-def _difference(candidate: Headline, original: Headline, name: str) -> Estimate:
-    value = candidate.values[name] - original.values[name]
-    if name not in candidate.draws or name not in original.draws:
-        return Estimate(value)
-    return Estimate.from_draws(value, candidate.draws[name] - original.draws[name])
 
 
 def paired_t(gains: np.ndarray, units: np.ndarray | None = None) -> float:
