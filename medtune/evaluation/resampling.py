@@ -173,6 +173,17 @@ def _clusters(clusters: np.ndarray | None, n: int) -> tuple[np.ndarray | None, i
 def cluster_numbers(clusters: np.ndarray, n: int) -> np.ndarray:
     """Ids as numbers from 0, in order of first appearance.
 
+    Parameters
+    ----------
+    clusters : array-like of shape (n,)
+        Patient ids.
+    n : int
+        Rows.
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+
     Raises
     ------
     MedtuneError
