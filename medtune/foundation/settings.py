@@ -216,6 +216,8 @@ class Settings(Piece):
     method: str | None = setting(None, one_of=METHODS, optional=True)
     threshold: float | None = setting(None, within=(0.01, 0.99), optional=True)
     seed: int = setting(0, within=(0, 2**31 - 1))
+    # Positions in the cohort of patients that a reader marked "exclude" and chose to leave out.
+    left_out: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """JSON text with keys in a stable order."""

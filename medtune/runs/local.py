@@ -16,6 +16,7 @@ from medtune.foundation.settings import Settings, Starting
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.starting import ScoreColumn
+from medtune.runs.participants import taking_part
 from medtune.runs.passports import columns_read, model_of_column, notes_on
 from medtune.tuning.methods import make_method
 from medtune.tuning.original_here import OriginalHere, original_here
@@ -52,7 +53,9 @@ class Local:
     Attributes
     ----------
     cohort : Cohort
-        Those who take part: copies of rows and patients without a score are left out.
+        Those who take part: copies of rows, patients left out by name and those without a score are not among them.
+    places : ndarray of int
+        Where they stand in the cohort given.
     base : ClinicalModel, ScoreColumn or None
         As given; points are settled on a direction.
     scratch, points, alone : bool
@@ -88,7 +91,8 @@ class Local:
         self.alone = not settings.starting.has_risk
         self.points = self.alone and not self.scratch
         self.notes: list[Sentence] = []
-        self.cohort = cohort = self._taking_part(cohort)
+        self.cohort, self.places = cohort, _ = taking_part(cohort, settings)
+        self.notes += cohort.notes
         if self.points:
             self.base = base = base.settled(cohort.frame)
             self.notes.append(POINTS)
@@ -133,20 +137,6 @@ class Local:
         """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
         return make_method(key, self.settings, self.columns, **told)
-
-    def _taking_part(self, cohort: Cohort) -> Cohort:
-        if self.settings.preparation.duplicates == "drop":
-            cohort = cohort.without_duplicates()
-        self.notes += cohort.notes
-        if isinstance(self.base, ScoreColumn) and self.base.column in cohort.frame:
-            there = cohort.frame[self.base.column].notna().to_numpy()
-            if not there.all():
-                count = int((~there).sum())
-                self.notes.append(
-                    say("{count} patients without a risk in the score column were left out.", count=count)
-                )
-                cohort = cohort.take(there)
-        return cohort
 
     def _score(self) -> np.ndarray:
         if isinstance(self.base, ClinicalModel):

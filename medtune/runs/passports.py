@@ -17,6 +17,7 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.mapped import MappedModel, said_of
 from medtune.models.passport import Aggregates, Passport, aggregates
 from medtune.models.starting import ScoreColumn
+from medtune.runs.participants import notes_on_left_out
 from medtune.tuning.candidates import TITLES
 
 SCALE_WORDS = {
@@ -120,7 +121,7 @@ def passport_of(
         parents=tuple(filter(None, [getattr(getattr(base, "passport", None), "id", "")])),
         aggregates=sums,
         cohort=cohort.fingerprint,
-        notes=base.passport.notes if isinstance(base, ClinicalModel) else (),
+        notes=(*(base.passport.notes if isinstance(base, ClinicalModel) else ()), *notes_on_left_out(cohort)),
     )
 
 

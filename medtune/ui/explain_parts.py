@@ -12,9 +12,8 @@ from medtune.figures.numbers import of_estimates
 from medtune.figures.swarm import beeswarm
 from medtune.figures.waterfall import waterfall
 from medtune.foundation.words import Sentence, say
-from medtune.ui import look, widgets
-from medtune.ui.state import state
-from medtune.ui.text import number, percent, translate
+from medtune.ui import look, run_patients, widgets
+from medtune.ui.text import percent, translate
 
 
 def answer(explanation: Explanation) -> Sentence:
@@ -73,7 +72,7 @@ def column(explanation: Explanation) -> None:
 def patient(explanation: Explanation) -> None:
     """One patient's way from the average to the estimated risk."""
     widgets.heading(say("One patient"))
-    names = _names(explanation)
+    names = run_patients.names(explanation.rows)
     order = np.argsort(-explanation.risk, kind="stable")
     choice = st.selectbox(
         translate("Patient, highest estimated risk first"),
@@ -90,15 +89,3 @@ def patient(explanation: Explanation) -> None:
             risk=percent(explanation.risk[choice]),
         )
     )
-
-
-def _names(explanation: Explanation) -> list[str]:
-    """What each explained patient is called: the id where there is one, else the row of the table."""
-    cohort = state.cohort
-    rows = explanation.rows
-    if cohort is None or rows.max(initial=0) >= cohort.n:
-        return [translate("row {row}", row=number(row + 1)) for row in rows]
-    ids = cohort.patients
-    if ids is not None:
-        return [str(ids[row]) for row in rows]
-    return [translate("row {row}", row=number(cohort.rows[row] + 1)) for row in rows]
