@@ -78,7 +78,12 @@ def _changes_nothing(model: Any) -> bool:
         and model.base is not None
         and (model.intercept_, model.slope_) == (0, 1)
         and not np.any(model.deviation_)
+        and not _has_trees(model)
     )
+
+
+def _has_trees(update: Any) -> bool:
+    return bool(getattr(update, "booster_text_", "")) and update.trees_share_ != 0
 
 
 def _exact(model: Any, frame: pd.DataFrame, background: pd.DataFrame, additive: bool, seed: int) -> Method | None:
@@ -117,18 +122,24 @@ def _tree_scale(final: Any) -> str | None:
 
 
 def _update(update: Any, frame: pd.DataFrame, background: pd.DataFrame, seed: int) -> Method | None:
-    change = None
-    if update.deviation_.size and np.any(update.deviation_):
+    changes = []
+    linear, trees = bool(np.any(update.deviation_)), _has_trees(update)
+    if linear or trees:
         transformer = getattr(update, "preparation_", None)
         columns = _columns_read(transformer if transformer is not None else update, frame)
         member = membership(transformer, pd.concat([frame[columns], background[columns]], ignore_index=True))
         if member is None:
             return None
-        change = Linear(columns, transformer, member, update.deviation_, 0.0)
+        if linear:
+            changes.append(Linear(columns, transformer, member, update.deviation_, 0.0))
+        if trees:
+            from medtune.explanation.trees import Added
+
+            changes.append(Added(columns, transformer, member, update))
     base = None
     if update.base is not None and update.slope_:
         base = choose(update.base, frame, background, additive=True, seed=seed)
-    return Updated(update.intercept_, update.slope_, base, change)
+    return Updated(update.intercept_, update.slope_, base, changes)
 
 
 def _split(model: Any) -> tuple[Any, Any]:

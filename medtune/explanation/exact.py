@@ -160,37 +160,36 @@ class Additive:
 
 
 class Updated:
-    """An update, intercept + slope x base + deviations: the base's terms and the update's, added by column.
+    """An update, intercept + slope x base + deviations or trees: the terms of each, added by column.
 
     Parameters
     ----------
     intercept, slope : float
     base : Method or None
         Takes the base's log-odds apart; None when the base is the same for everyone at even odds.
-    change : Linear or None
-        The deviations.
+    changes : sequence of Method
+        What the update adds: deviations, trees.
     """
 
     scale = "log-odds"
 
-    def __init__(self, intercept: float, slope: float, base: Method | None, change: Linear | None):
+    def __init__(self, intercept: float, slope: float, base: Method | None, changes: Sequence[Method] = ()):
         self.intercept, self.slope = float(intercept), float(slope)
         self.base = base if slope else None
-        self.change = change
-        self.parts = [part for part in (self.base, self.change) if part is not None]
+        self.parts = [*([] if self.base is None else [self.base]), *changes]
         self.columns = tuple(dict.fromkeys(name for part in self.parts for name in part.columns))
 
     @property
     def note(self) -> Sentence:
-        """What the base's method says: the update itself is exact."""
-        return EXACT if self.base is None else self.base.note
+        """What the first part says that is not exact in closed form, usually the base."""
+        return next((part.note for part in self.parts if part.note is not EXACT), EXACT)
 
     def patients(self, limit: int) -> int:
         """What the base affords."""
         return limit if self.base is None else self.base.patients(limit)
 
     def terms(self, frame: pd.DataFrame) -> Terms:
-        """Slope x the base's terms plus the deviations' terms."""
+        """Slope x the base's terms plus those of what is added."""
         values, constant = np.zeros((len(frame), len(self.columns))), self.intercept
         for part, factor in self._weighted():
             terms = part.terms(frame)

@@ -11,6 +11,7 @@ import pandas as pd
 from medtune.explanation.exact import Terms
 from medtune.explanation.origins import as_matrix
 from medtune.foundation.words import say
+from medtune.models.booster_text import read_booster
 
 # Sum over the trees of leaves x depth squared, times patients; about four seconds on one core.
 BUDGET = 1.5e9
@@ -87,6 +88,50 @@ class Trees:
         """Mean of the terms over at most 200 rows of the background, evenly spaced."""
         if len(background) > BACKGROUND:
             background = background.iloc[np.linspace(0, len(background) - 1, BACKGROUND).round().astype(int)]
+        return self.terms(background).parts.mean(axis=0)
+
+
+class Added:
+    """The trees that a boosted revision adds, by LightGBM's own contributions.
+
+    Parameters
+    ----------
+    columns : sequence of str
+    transformer : fitted transformer or None
+    member : ndarray of shape (features, columns)
+    update : BoostedRevision
+        Fitted, with at least one tree.
+
+    Notes
+    -----
+    Path-dependent tree SHAP as in `Trees`, computed where the trees are at home.
+    """
+
+    scale = "log-odds"
+    note = LOG_ODDS
+
+    def __init__(self, columns: Sequence[str], transformer: Any, member: np.ndarray, update: Any):
+        self.columns = tuple(columns)
+        self.transformer = transformer
+        self.member = member
+        self.booster = read_booster(update.booster_text_, len(member))
+        self.share = float(update.trees_share_)
+
+    def patients(self, limit: int) -> int:
+        """All that are wanted."""
+        return limit
+
+    def terms(self, frame: pd.DataFrame) -> Terms:
+        """SHAP values, summed by column."""
+        frame = frame[list(self.columns)]
+        T = as_matrix(frame if self.transformer is None else self.transformer.transform(frame))
+        values = self.share * np.asarray(self.booster.predict(T, pred_contrib=True, num_threads=1), dtype=float)
+        loose = values[:, :-1][:, self.member.sum(axis=1) == 0].sum(axis=1)
+        constant = float(values[0, -1] + loose.mean()) if len(values) else 0.0
+        return Terms(self.columns, values[:, :-1] @ self.member, constant)
+
+    def middle(self, background: pd.DataFrame) -> np.ndarray:
+        """Mean of the terms over the background."""
         return self.terms(background).parts.mean(axis=0)
 
 

@@ -167,6 +167,7 @@ _MODELS = {
     "recalibration": ("recalibrated", "dashdot", "triangle-up"),
     "revision": ("recalibrated", "longdash", "triangle-down"),
     "extension": ("recalibrated", "longdashdot", "star"),
+    "boosted": ("recalibrated", "dash", "x"),
     "refit": ("refit", "solid", "triangle-down"),
     "scratch": ("scratch", "solid", "cross"),
     "searched": ("scratch", "longdash", "star"),

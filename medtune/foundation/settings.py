@@ -198,7 +198,7 @@ class Starting(Piece):
         return self.kind == "model" or (self.kind == "score_column" and self.scale != "points")
 
 
-METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "refit")
+METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted", "refit")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from medtune.foundation.errors import ModelError
+from medtune.models.booster_text import checked_text
 
 # Reviewed one by one: each only stores numbers, names or fitted parts, and runs no code of the file when it is built.
 # The two tree types index memory without bounds checks; `check_trees` looks at their indices after loading.
@@ -44,6 +45,7 @@ MEDTUNE = (
     "medtune.tuning.classes.update.ShrunkenClassRevision",
     "medtune.tuning.classes.update.VectorRecalibration",
     "medtune.tuning.pooled.PooledRefit",
+    "medtune.tuning.boosted.BoostedRevision",
     "medtune.tuning.revision.ShrunkenRevision",
     "medtune.tuning.training_aids.AidedTraining",
     "medtune.tuning.update.AveragedUpdate",
@@ -74,6 +76,9 @@ def check_trees(thing: Any) -> None:
     ModelError
         When a tree points outside; scoring with it could crash the program.
     """
+    for owner in _parts(thing):
+        if vars(owner).get("booster_text_"):
+            checked_text(vars(owner)["booster_text_"])
     if not all(sound for owner in _parts(thing) for sound in _verdicts(owner)):
         raise ModelError(
             "The model file holds a decision tree that points outside itself, so it is damaged or was tampered with;"

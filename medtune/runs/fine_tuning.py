@@ -16,7 +16,7 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.starting import ScoreColumn
 from medtune.runs.comparing import scored
 from medtune.runs.finished import Run
-from medtune.runs.fitting import coefficients_of, fit_methods, with_passports
+from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
 from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions
 from medtune.runs.progress import Progress
@@ -97,6 +97,7 @@ class _FineTuning:
             risks["blended"] = expit(mean)
             measured["blended"] = comparing.measure("blended", risks["blended"])
         estimators = self._fit(offered, verdict)
+        self.notes += said_of(estimators)
         models = with_passports(local, estimators, measured)
         candidates = [
             replace(measured[key], parameters=float(getattr(estimators.get(key), "parameters_", 0.0)))

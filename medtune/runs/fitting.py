@@ -9,6 +9,7 @@ import numpy as np
 
 from medtune.cohort.preparation import feature_keys
 from medtune.evaluation.logistic import expit
+from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.runs.local import Local
 from medtune.runs.passports import passport_of, source_aggregates
@@ -89,6 +90,26 @@ def with_passports(
         sums = source_aggregates(local.prepared, local.T, _risk(estimator, local), local.keys)
         models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
     return models
+
+
+def said_of(estimators: Mapping[str, object]) -> tuple[Sentence, ...]:
+    """What a reader must know of fitted methods beyond their coefficients.
+
+    Parameters
+    ----------
+    estimators : mapping of str to fitted estimator
+        From `fit_methods`.
+
+    Returns
+    -------
+    tuple of Sentence
+    """
+    boosted = estimators.get("boosted")
+    if boosted is None:
+        return ()
+    if not boosted.trees_:
+        return (say("Boosted revision: no tree helped on inner folds, so it is logistic recalibration here."),)
+    return (say("Boosted revision: {trees} small trees were added, as inner folds support.", trees=boosted.trees_),)
 
 
 def coefficients_of(tuned: object, keys: Sequence[str]) -> tuple[Coefficient, ...]:

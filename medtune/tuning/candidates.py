@@ -16,6 +16,7 @@ TITLES: dict[str, Sentence] = {
     "recalibration": say("Logistic recalibration"),
     "revision": say("Shrunken revision"),
     "extension": say("Extended revision"),
+    "boosted": say("Boosted revision"),
     "refit": say("Refit"),
     "scratch": say("From scratch"),
     "searched": say("From scratch, settings searched"),
@@ -32,6 +33,7 @@ MEANINGS: dict[str, Sentence] = {
     "recalibration": say("Risks move together and are stretched or shrunken."),
     "revision": say("Each predictor may act a little differently here, drawn toward the original."),
     "extension": say("The same, with predictors that the original never had."),
+    "boosted": say("A few small trees correct the recalibrated risks, as many as these patients support."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "scratch": say("A new model, trained on these patients alone."),
     "searched": say("The best of many settings on inner folds of the training patients."),
@@ -116,8 +118,9 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
         return ("prevalence", "scratch", *aids)
     extension = ("extension",) if new else ()
     if not settings.starting.has_risk:
-        return ("prevalence", *POINTLESS, "recalibration", "revision", *extension, "refit", "scratch", *aids)
-    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "refit")
+        rungs = ("recalibration", "revision", *extension, "boosted", "refit")
+        return ("prevalence", *POINTLESS, *rungs, "scratch", *aids)
+    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "boosted", "refit")
     return ("original", *rungs, "scratch", *aids)
 
 
@@ -177,6 +180,7 @@ def objections(
         "recalibration": lambda: at_least(guards.recalibration),
         "revision": lambda: at_least(guards.revision),
         "extension": lambda: at_least(guards.revision),
+        "boosted": lambda: at_least(guards.revision),
         "refit": refit,
         "scratch": lambda: at_least(guards.averaged),
         "searched": lambda: at_least(guards.averaged),

@@ -8,6 +8,7 @@ from medtune.cohort.columns import Column
 from medtune.foundation.settings import Settings
 from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
+from medtune.tuning.boosted import BoostedRevision
 from medtune.tuning.candidates import FROM_SCRATCH
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.search import searched
@@ -61,4 +62,6 @@ def make_method(
         return AveragedUpdate(base, preparation, source, settings.averaging)
     if key in ("revision", "extension"):
         return ShrunkenRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
+    if key == "boosted":
+        return BoostedRevision(base, preparation, seed=settings.seed)
     return UPDATES[key](base, preparation if UPDATES[key].reads_predictors else None)

@@ -19,6 +19,7 @@ COSTS = {
     "recalibration": (0.0006, 2e-8),
     "revision": (0.003, 4e-7),
     "extension": (0.003, 4e-7),
+    "boosted": (0.016, 4e-7),
     "refit": (0.001, 2e-7),
     "logistic": (0.010, 3e-7),
     "elastic_net": (0.012, 4e-6),

@@ -345,6 +345,8 @@ def blended(update: Update, weight: float) -> Update:
     mean.deviation_ = weight * update.deviation_
     if hasattr(update, "covariance_"):
         mean.covariance_ = weight**2 * update.covariance_
+    if hasattr(update, "trees_share_"):
+        mean.trees_share_ = weight * update.trees_share_
     return mean
 
 

@@ -130,7 +130,10 @@ def _summary(passport: Passport, fits: Sequence[Fit]) -> list[Sentence]:
         return [first]
     return [
         first,
-        say("New here, and so only for the extended revision and the averaged update: {names}.", names=listed(new)),
+        say(
+            "New here, and so only for the extended and boosted revisions and the averaged update: {names}.",
+            names=listed(new),
+        ),
     ]
 
 

@@ -37,6 +37,9 @@ def update(result: RunResult, folder: Path) -> None:
         [names.get(c.name, c.name), plain_number(c.estimate.value), _limits(c.estimate)] for c in result.coefficients
     ]
     widgets.table([say("Coefficient"), say("Log-odds"), say("95% CI")], rows)
+    if result.verdict.method == "boosted":
+        widgets.aside(say("Updated log-odds = intercept + slope × original log-odds + the sum of its small trees."))
+        return
     widgets.aside(say("Updated log-odds = intercept + slope × original log-odds + sum of the changes by column."))
 
 
