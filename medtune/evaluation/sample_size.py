@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class SampleSize:
@@ -59,3 +61,33 @@ def development_size(cox_snell: float, parameters: int, event_rate: float) -> Sa
     small = expected / (expected + 0.05 * top)
     margin = (1.96 / 0.05) ** 2 * event_rate * (1 - event_rate)
     return SampleSize(size_for(0.9), size_for(small), math.ceil(margin))
+
+
+def update_errors(eta: np.ndarray, risk: np.ndarray) -> tuple[float, float]:
+    """Standard errors that an update of a given model will have among patients like these.
+
+    Parameters
+    ----------
+    eta : ndarray of shape (n,)
+        Log-odds of the given model.
+    risk : ndarray of shape (n,)
+        Risks expected here.
+
+    Returns
+    -------
+    intercept : float
+        Of the intercept when the slope is left alone (calibration-in-the-large).
+    slope : float
+        Of the slope of logistic recalibration; infinite where all log-odds are equal.
+
+    Notes
+    -----
+    From the information sum p(1 - p)[1, eta; eta, eta^2], as in Riley 2021 Stat Med 40:4230.
+    """
+    weights = risk * (1 - risk)
+    total = float(weights.sum())
+    if not total > 0:
+        return math.inf, math.inf
+    around = eta - weights @ eta / total
+    spread = float(weights @ around**2)
+    return total**-0.5, spread**-0.5 if np.ptp(eta) > 0 else math.inf

@@ -23,6 +23,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
+from medtune.tuning.enough import Enough, enough
 from medtune.tuning.selection import ladder, select
 from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
@@ -213,8 +214,15 @@ class _FineTuning:
             coefficients=coefficients_of(tuned, local.keys),
             original=local.here,
             selection=self.selection,
+            enough=self._enough(),
             seconds=self.progress.seconds,
             versions=versions(),
             made=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         return Run(self.settings, result, models, risks, rows, explanation)
+
+    def _enough(self) -> Enough | None:
+        local = self.local
+        # Points are on no scale of log-odds, so nothing is said of how surely they are recalibrated.
+        eta0 = None if local.alone else local.eta0
+        return enough(local.y, len(local.keys), eta0, local.here.cox_snell if local.here else None)

@@ -13,6 +13,7 @@ from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
 from medtune.runs.folder import read_record
 from medtune.tuning.candidates import Candidate
+from medtune.tuning.enough import Enough
 from medtune.tuning.original_here import OriginalHere
 from medtune.tuning.selection import Selection
 from medtune.tuning.verdict import Verdict
@@ -66,6 +67,8 @@ class RunResult:
         What is known of the original before anything is tuned; beside the verdict, which does not rest on it.
     selection : Selection or None
         The one rung that the one-standard-error rule picks, corrected for having been picked; beside the verdict too.
+    enough : Enough or None
+        How far these patients reach: for a model of their own, and for an update.
     seconds : mapping of str to float
         Worker time by stage.
     versions : mapping of str to str
@@ -89,6 +92,7 @@ class RunResult:
     coefficients: tuple[Coefficient, ...] = ()
     original: OriginalHere | None = None
     selection: Selection | None = None
+    enough: Enough | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     made: str = ""
