@@ -169,6 +169,7 @@ _MODELS = {
     "extension": ("recalibrated", "longdashdot", "star"),
     "boosted": ("recalibrated", "dash", "x"),
     "refit": ("refit", "solid", "triangle-down"),
+    "pooled": ("refit", "dash", "square"),
     "scratch": ("scratch", "solid", "cross"),
     "searched": ("scratch", "longdash", "star"),
     "augmented": ("scratch", "dash", "cross"),

@@ -124,6 +124,7 @@ class Guards(Piece):
     intercept: int = setting(10, within=(2, 1000))
     recalibration: int = setting(20, within=(2, 1000))
     revision: int = setting(30, within=(2, 1000))
+    pooled: int = setting(30, within=(2, 1000))
     refit_per_parameter: int = setting(10, within=(1, 100))
 
 
@@ -184,6 +185,8 @@ class Starting(Piece):
         What a score column holds.
     mapping : tuple of Feed
         How the local table feeds the model; empty means by equal names.
+    source : str
+        Fingerprint of the patients the model was made from, where they are at hand.
     """
 
     kind: str = setting("model", one_of=("model", "score_column", "scratch"))
@@ -191,6 +194,7 @@ class Starting(Piece):
     name: str = ""
     scale: str = setting("risk", one_of=("risk", "percent", "log-odds", "points"))
     mapping: tuple[Feed, ...] = ()
+    source: str = ""
 
     @property
     def has_risk(self) -> bool:
@@ -198,7 +202,7 @@ class Starting(Piece):
         return self.kind == "model" or (self.kind == "score_column" and self.scale != "points")
 
 
-METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted", "refit")
+METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted", "refit", "pooled")
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from medtune.cohort.columns import Column
-from medtune.cohort.values import as_number
+from medtune.cohort.values import as_levels, as_number, as_numbers, spoken
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
@@ -19,9 +20,6 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.mapping import apply_mapping, changes_nothing
 from medtune.models.passport import Aggregates
 from medtune.models.units import CONVERSIONS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NOT_HERE = "(not here) "
 
@@ -112,6 +110,41 @@ def mapped(model: ClinicalModel, feeds: Sequence[Feed], local: Mapping[str, Colu
         notes=(*model.passport.notes, *said_of(feeds)),
     )
     return ClinicalModel(MappedModel(model, feeds), passport)
+
+
+def in_local_terms(frame: pd.DataFrame, feeds: Sequence[Feed]) -> pd.DataFrame:
+    """A table in the model's names, units and codes, such as that of its own patients, brought to the local ones.
+
+    Parameters
+    ----------
+    frame : DataFrame of m rows
+        As the model itself reads it.
+    feeds : sequence of Feed
+        How local columns feed the model: turned round here.
+
+    Returns
+    -------
+    DataFrame of m rows
+        Columns that feed nothing stay as they are. Where two local codes stand for one of the model's, the first is
+        taken; where a column feeds two predictors, the first of them.
+    """
+    made: dict[str, pd.Series] = {}
+    for feed in feeds:
+        if not feed.column or feed.predictor not in frame.columns or feed.column in made:
+            continue
+        cells = frame[feed.predictor]
+        if feed.codes:
+            back = {spoken(theirs): ours for ours, theirs in reversed(feed.codes)}
+            levels = as_levels(cells)
+            cells = levels.replace(
+                {level: back[spoken(level)] for level in levels.dropna().unique() if spoken(level) in back}
+            )
+        if feed.conversion:
+            undone = CONVERSIONS[feed.conversion].undo(as_numbers(cells)[0])
+            cells = pd.Series(undone, index=frame.index)
+        made[feed.column] = cells.rename(feed.column)
+    replaced = {*made, *(feed.predictor for feed in feeds if feed.column)}
+    return frame.drop(columns=[name for name in frame.columns if name in replaced]).assign(**made)
 
 
 def local_column(feed: Feed, column: Column, here: Column | None) -> Column:

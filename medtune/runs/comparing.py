@@ -41,6 +41,7 @@ def scored(
         updates={key: local.unfitted(key) for key in updates},
         preparation=local.preparation,
         families={key: local.unfitted(key) for key in keys if key in FROM_SCRATCH},
+        source=None if local.at_hand is None else local.at_hand.rows(),
         original=not local.alone,
         step=step,
     )

@@ -21,15 +21,22 @@ from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
+from medtune.runs.retention import retention
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
 from medtune.tuning.selection import ladder, select
+from medtune.tuning.support import support_told
 from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
 STAGES = (("patients", 1.0), ("comparison", 14.0), ("measures", 8.0), ("models", 2.0), ("explanation", 4.0))
 EXPLAINED = 1000
+# Why a method that a user may choose is not among those compared.
+UNASKED = {
+    "extension": say("The starting model reads every predictor already."),
+    "pooled": say("The patients that the model was made from are not at hand."),
+}
 
 
 def fine_tune(
@@ -37,6 +44,7 @@ def fine_tune(
     start_from: ClinicalModel | ScoreColumn | str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    source: Cohort | None = None,
 ) -> Run:
     """Fine-tune a model to local patients and judge honestly whether that helped.
 
@@ -50,6 +58,9 @@ def fine_tune(
         Everything else; its `starting` is set from `start_from`.
     progress : Progress, optional
         Told what is being done.
+    source : Cohort, optional
+        The patients the model was made from, where they are at hand: they inform its prior, a pooled refit is
+        compared too, and all models are measured on them.
 
     Returns
     -------
@@ -62,11 +73,12 @@ def fine_tune(
     """
     base = ScoreColumn(start_from) if isinstance(start_from, str) else start_from
     settings = settings or Settings()
-    settings = replace(settings, starting=starting_of(base, settings.starting))
+    starting = replace(starting_of(base, settings.starting), source=source.fingerprint if source is not None else "")
+    settings = replace(settings, starting=starting)
     progress = progress or Progress()
-    progress.plan(STAGES)
+    progress.plan(STAGES if source is None else (*STAGES, ("source", 4.0)))
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")
-    return _FineTuning(Local(cohort, base, settings), progress).run()
+    return _FineTuning(Local(cohort, base, settings, source), progress).run()
 
 
 class _FineTuning:
@@ -76,7 +88,7 @@ class _FineTuning:
         self.local, self.settings, self.progress = local, local.settings, progress
         self.reference = "prevalence" if local.alone else "original"
         self.notes = list(local.notes)
-        self.selection = None
+        self.selection = self.retention = None
 
     def run(self) -> Run:
         """All stages."""
@@ -107,6 +119,9 @@ class _FineTuning:
             for key in (*why_not, *(["blended"] if "blended" in measured else []))
         ]
         tuned = estimators[method]
+        weights = support_told(getattr(tuned, "support_", {}))
+        verdict = replace(verdict, details=(*verdict.details, *filter(None, [weights])))
+        self._look_back(models, method)
         return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, tuned)
 
     def _method(self, why_not: dict[str, Sentence | None]) -> str:
@@ -116,10 +131,10 @@ class _FineTuning:
         if self.local.points:
             return next((m for m in (self.settings.method,) if why_not.get(m, POINTS) is None), "recalibration")
         chosen = self.settings.method or "averaged"
-        nothing_new = say("The starting model reads every predictor already.")
-        if why_not.get(chosen, nothing_new) is not None and why_not["averaged"] is None:
+        why = why_not.get(chosen, UNASKED.get(chosen))
+        if why is not None and why_not["averaged"] is None:
             template = "“{method}” is not offered here, so the averaged update was judged instead. {why}"
-            self.notes.append(say(template, method=TITLES[chosen], why=why_not.get(chosen, nothing_new)))
+            self.notes.append(say(template, method=TITLES[chosen], why=why))
             return "averaged"
         return chosen
 
@@ -170,6 +185,13 @@ class _FineTuning:
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
         return fit_methods(self.local, fitting, verdict, self.progress.step)
 
+    def _look_back(self, models: dict[str, ClinicalModel], method: str) -> None:
+        """How the models do on the source patients, where these are at hand."""
+        if self.local.at_hand is not None:
+            self.progress.stage(say("Measuring each model on the source patients"), len(models), "source")
+            draws = {"resamples": self.settings.validation.resamples, "seed": self.settings.seed}
+            self.retention = retention(self.local.at_hand, models, method, **draws, step=self.progress.step)
+
     def _unchanged(self, why_not: dict[str, Sentence | None]) -> Run:
         """Too few events to change anything: the original is measured as it is."""
         local = self.local
@@ -213,6 +235,7 @@ class _FineTuning:
             support=dict(getattr(tuned, "support_", {})),
             coefficients=coefficients_of(tuned, local.keys),
             original=local.here,
+            retention=self.retention,
             selection=self.selection,
             enough=self._enough(),
             seconds=self.progress.seconds,

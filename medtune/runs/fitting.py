@@ -53,9 +53,10 @@ def fit_methods(
 
 def _fit(estimator, local: Local):
     """Fit to all local patients; what updates share is computed once."""
-    if isinstance(estimator, Update) and type(estimator).fit is Update.fit and not estimator.reads_source:
+    if isinstance(estimator, Update) and type(estimator).fit is Update.fit:
         prepared, T = local.read_prepared
-        return estimator.fit_shared(local.read, local.y, local.read_eta0, prepared, T, feature_keys(prepared))
+        source = local.at_hand.rows(prepared) if local.at_hand is not None and estimator.reads_source else None
+        return estimator.fit_shared(local.read, local.y, local.read_eta0, prepared, T, feature_keys(prepared), source)
     return estimator.fit(local.read, local.y)
 
 
@@ -87,6 +88,7 @@ def with_passports(
     models = {} if local.alone else {"original": local.original}
     for key, estimator in estimators.items():
         passport = passport_of(key, local.cohort, local.base, measured[key].performance, None)
+        passport = passport.with_(cohort=local.given, notes=(*passport.notes, *_lent(local, estimator)))
         sums = source_aggregates(local.prepared, local.T, _risk(estimator, local), local.keys)
         models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
     return models
@@ -110,6 +112,15 @@ def said_of(estimators: Mapping[str, object]) -> tuple[Sentence, ...]:
     if not boosted.trees_:
         return (say("Boosted revision: no tree helped on inner folds, so it is logistic recalibration here."),)
     return (say("Boosted revision: {trees} small trees were added, as inner folds support.", trees=boosted.trees_),)
+
+
+def _lent(local: Local, estimator: object) -> tuple[Sentence, ...]:
+    """That source patients took part in a fit, and what each counted for."""
+    weight = getattr(estimator, "pooled_weight_", getattr(estimator, "weight_", 0.0))
+    if local.at_hand is None or not weight:
+        return ()
+    template = "Fitted to {n} patients of {source} too; each counts as {weight:g} of a local one."
+    return (say(template, n=local.at_hand.n, source=local.at_hand.name, weight=weight),)
 
 
 def coefficients_of(tuned: object, keys: Sequence[str]) -> tuple[Coefficient, ...]:

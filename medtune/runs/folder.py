@@ -36,6 +36,8 @@ class Job:
         Name of what it starts from.
     version : str
         medtune's own.
+    source : str
+        Fingerprint of the patients the starting model was made from, where they are at hand.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Job:
     cohort: str = ""
     starting: str = ""
     version: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,12 @@ class RunFolder:
     def cohort_folder(self) -> Path:
         """Where the cohort of this run lies."""
         return self.home / "cohorts" / checked_id(self.job.cohort)
+
+    @property
+    def source_folder(self) -> Path | None:
+        """Where the source patients of this run lie; None when they are not at hand."""
+        source = self.job.source
+        return self.home / "cohorts" / checked_id(source) if source else None
 
     def write(self, name: str, record: object) -> Path:
         """Write a record as JSON into the folder, atomically."""

@@ -16,8 +16,10 @@ from medtune.foundation.settings import Settings, Starting
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.starting import ScoreColumn
+from medtune.runs.at_hand import AtHand, bring
 from medtune.runs.participants import taking_part
 from medtune.runs.passports import columns_read, model_of_column, notes_on
+from medtune.runs.starting import SAME
 from medtune.tuning.methods import make_method
 from medtune.tuning.original_here import OriginalHere, original_here
 from medtune.tuning.update import base_log_odds
@@ -49,9 +51,13 @@ class Local:
         What is tuned; None trains from scratch.
     settings : Settings
         All that was chosen.
+    source : Cohort, optional
+        The patients the base was made from, where they are at hand.
 
     Attributes
     ----------
+    given : str
+        Fingerprint of the cohort as it was given.
     cohort : Cohort
         Those who take part: copies of rows, patients left out by name and those without a score are not among them.
     places : ndarray of int
@@ -73,7 +79,9 @@ class Local:
     keys : list of str
         Stable names of the prepared columns.
     source : Aggregates or None
-        Sums of the source patients, where the model carries them.
+        Sums of the source patients, where the model carries them or they are at hand.
+    at_hand : AtHand or None
+        The source patients in the form of the local table.
     eta0 : ndarray of shape (n,) or None
         Log-odds of the original.
     here : OriginalHere or None
@@ -84,13 +92,14 @@ class Local:
         What a reader must know.
     """
 
-    def __init__(self, cohort: Cohort, base: Base, settings: Settings) -> None:
+    def __init__(self, cohort: Cohort, base: Base, settings: Settings, source: Cohort | None = None) -> None:
         self.base, self.settings = base, settings
         self.scratch = base is None
         # Without an original: from scratch, and from points, which have no risk until they are recalibrated.
         self.alone = not settings.starting.has_risk
         self.points = self.alone and not self.scratch
         self.notes: list[Sentence] = []
+        self.given = cohort.fingerprint
         self.cohort, self.places = cohort, _ = taking_part(cohort, settings)
         self.notes += cohort.notes
         if self.points:
@@ -102,6 +111,7 @@ class Local:
         self.columns = cohort.predictor_columns
         # Unscaled: the updates divide by the source's SDs themselves.
         self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None
+        self.at_hand = None if source is None else self._bring(source)
         # Gaps are filled as the source filled them, where that is known: a local median of few patients is worse.
         fills = dict(self.source.fills) if self.source else None
         self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
@@ -138,9 +148,22 @@ class Local:
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
         return make_method(key, self.settings, self.columns, **told)
 
+    def _bring(self, source: Cohort) -> AtHand:
+        """The source patients in the form of the local table; a model without sums gets them from these."""
+        if not isinstance(self.base, ClinicalModel):
+            raise RunError("Only a model has patients it was made from; start from one, or leave them out.")
+        if source.fingerprint == self.given:
+            raise RunError.of(SAME)
+        preparation = self.settings.preparation
+        at_hand = bring(source, self.cohort, self.base, preparation.duplicates)
+        self.notes += at_hand.notes
+        if self.source is None:
+            self.source = at_hand.sums(self.columns, preparation)
+        return at_hand
+
     def _score(self) -> np.ndarray:
         if isinstance(self.base, ClinicalModel):
-            if self.base.passport.cohort == self.cohort.fingerprint:
+            if self.base.passport.cohort in (self.given, self.cohort.fingerprint):
                 raise RunError(
                     "Model '{model}' was made from these very patients, so a comparison on them would flatter it; "
                     "choose other patients or another model.",

@@ -12,6 +12,7 @@ from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
 from medtune.runs.folder import read_record
+from medtune.runs.retention import Retention
 from medtune.tuning.candidates import Candidate
 from medtune.tuning.enough import Enough
 from medtune.tuning.original_here import OriginalHere
@@ -69,6 +70,8 @@ class RunResult:
         The one rung that the one-standard-error rule picks, corrected for having been picked; beside the verdict too.
     enough : Enough or None
         How far these patients reach: for a model of their own, and for an update.
+    retention : Retention or None
+        How the models do on the source patients, where these are at hand.
     seconds : mapping of str to float
         Worker time by stage.
     versions : mapping of str to str
@@ -91,6 +94,7 @@ class RunResult:
     support: Mapping[str, float] = field(default_factory=dict)
     coefficients: tuple[Coefficient, ...] = ()
     original: OriginalHere | None = None
+    retention: Retention | None = None
     selection: Selection | None = None
     enough: Enough | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)

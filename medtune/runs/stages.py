@@ -26,7 +26,8 @@ def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     place = RunFolder(folder)
     settings = Settings.from_json(place.settings)
     cohort = open_cohort(place.cohort_folder)
-    run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress)
+    source = open_cohort(place.source_folder) if place.source_folder is not None else None
+    run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress, source)
     _keep(run, folder)
     result = run.result
     return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)

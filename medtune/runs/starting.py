@@ -19,6 +19,10 @@ from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
 from medtune.runs.store import Store
 
+SAME = say(
+    "The patients the model was made from cannot be the local patients themselves; "
+    "choose others, or say that they are not at hand."
+)
 LIMITS = {"risk": (0, 1), "percent": (0, 100)}
 MISFITS = {
     "risk": "Column '{column}' does not hold risks between 0 and 1; choose another column or scale.",
@@ -81,6 +85,8 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
             return say(
                 "More than half of what the model reads has no column here; name more of them, or choose another."
             )
+        if starting.source and starting.source == cohort.fingerprint:
+            return SAME
         gap = _gap(starting, passport, cohort)
         if gap is not None:
             return gap
@@ -143,8 +149,11 @@ def begin(store: Store, cohort: Cohort, cohort_id: str, settings: Settings, name
     missing = missing_choice(cohort, settings, library)
     if missing is not None:
         raise RunError.of(missing)
-    source = settings.starting.name or str(say("from scratch"))
-    run = store.new_run("fine_tune", name or f"{source} → {cohort.name}", cohort_id, settings.to_json(), source)
+    start, source = settings.starting.name or str(say("from scratch")), settings.starting.source
+    if source:
+        store.cohort_folder(source)  # says so when it is not kept any more
+    title = name or f"{start} → {cohort.name}"
+    run = store.new_run("fine_tune", title, cohort_id, settings.to_json(), start, source)
     if settings.starting.kind == "model":
         shutil.copyfile(library.path(settings.starting.model), run.path / START)
     execution.start(run.path)

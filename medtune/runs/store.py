@@ -118,7 +118,9 @@ class Store:
 
     # Runs
 
-    def new_run(self, kind: str, name: str, cohort: str = "", settings: str = "{}", starting: str = "") -> RunFolder:
+    def new_run(
+        self, kind: str, name: str, cohort: str = "", settings: str = "{}", starting: str = "", source: str = ""
+    ) -> RunFolder:
         """Make the folder of a run that is yet to be started.
 
         Parameters
@@ -133,6 +135,8 @@ class Store:
             JSON text, kept as it is.
         starting : str
             Name of what it starts from, for the list.
+        source : str
+            Id of the cohort it was made from, where that is kept.
         """
         while True:
             now = datetime.now(UTC)
@@ -140,7 +144,8 @@ class Store:
             with contextlib.suppress(FileExistsError):
                 run.path.mkdir(mode=0o700)
                 break
-        job = Job(run.id, kind, name, now.isoformat(timespec="microseconds"), cohort, starting, medtune.__version__)
+        created = now.isoformat(timespec="microseconds")
+        job = Job(run.id, kind, name, created, cohort, starting, medtune.__version__, source)
         write_atomically(run.path / SETTINGS, settings)
         run.write(JOB, job)
         self._index_run(run)
@@ -228,7 +233,7 @@ class Store:
     def delete_cohort(self, id: str) -> None:
         """Remove a cohort's patients from this machine; RunError while a run uses them. Results of runs stay."""
         for entry in self.runs():
-            if entry.job.cohort == id and entry.state in ("queued", "running"):
+            if id in (entry.job.cohort, entry.job.source) and entry.state in ("queued", "running"):
                 raise RunError("Run '{name}' still uses this cohort; cancel it first.", name=entry.job.name)
         self._remove(self._cohorts / checked_id(id))
         self._forget_row("cohorts", id)

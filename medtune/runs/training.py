@@ -40,7 +40,7 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None, measur
     ClinicalModel
         With the source's SDs and information in its passport, and no patient.
     """
-    preparation = Preparation()
+    preparation, given = Preparation(), cohort.fingerprint
     cohort = cohort.without_duplicates()
     unfitted = make_family(cohort.predictor_columns, preparation, family)
     pipeline = clone(unfitted).fit(cohort.predictors, cohort.outcome)
@@ -56,7 +56,7 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None, measur
         events=cohort.events,
         performance=_out_of_fold(cohort, unfitted) if measured else {},
         threshold=cohort.event_rate,
-        cohort=cohort.fingerprint,
+        cohort=given,
         aggregates=source_aggregates(unscaled, unscaled.transform(cohort.predictors), risk, feature_keys(unscaled)),
     )
     return ClinicalModel(pipeline, passport)

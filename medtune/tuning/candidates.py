@@ -18,6 +18,7 @@ TITLES: dict[str, Sentence] = {
     "extension": say("Extended revision"),
     "boosted": say("Boosted revision"),
     "refit": say("Refit"),
+    "pooled": say("Pooled refit"),
     "scratch": say("From scratch"),
     "searched": say("From scratch, settings searched"),
     "augmented": say("From scratch, augmented"),
@@ -35,6 +36,7 @@ MEANINGS: dict[str, Sentence] = {
     "extension": say("The same, with predictors that the original never had."),
     "boosted": say("A few small trees correct the recalibrated risks, as many as these patients support."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
+    "pooled": say("Every coefficient is estimated on source and local patients together."),
     "scratch": say("A new model, trained on these patients alone."),
     "searched": say("The best of many settings on inner folds of the training patients."),
     "augmented": say("Trained with made-up patients of the rarer outcome, then recalibrated on the real ones."),
@@ -120,7 +122,8 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     if not settings.starting.has_risk:
         rungs = ("recalibration", "revision", *extension, "boosted", "refit")
         return ("prevalence", *POINTLESS, *rungs, "scratch", *aids)
-    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "boosted", "refit")
+    pooled = ("pooled",) if settings.starting.source else ()
+    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "boosted", "refit", *pooled)
     return ("original", *rungs, "scratch", *aids)
 
 
@@ -182,6 +185,7 @@ def objections(
         "extension": lambda: at_least(guards.revision),
         "boosted": lambda: at_least(guards.revision),
         "refit": refit,
+        "pooled": lambda: at_least(guards.pooled),
         "scratch": lambda: at_least(guards.averaged),
         "searched": lambda: at_least(guards.averaged),
         "augmented": lambda: at_least(guards.recalibration),

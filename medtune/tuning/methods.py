@@ -10,6 +10,7 @@ from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.boosted import BoostedRevision
 from medtune.tuning.candidates import FROM_SCRATCH
+from medtune.tuning.pooled import PooledRefit
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.search import searched
 from medtune.tuning.training_aids import AidedTraining
@@ -64,4 +65,6 @@ def make_method(
         return ShrunkenRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
     if key == "boosted":
         return BoostedRevision(base, preparation, seed=settings.seed)
+    if key == "pooled":
+        return PooledRefit(base, preparation)
     return UPDATES[key](base, preparation if UPDATES[key].reads_predictors else None)

@@ -96,7 +96,7 @@ class Update(Receiving):
             source = SourceRows(self._transform(source.X), source.y)
         return self.fit_arrays(base_log_odds(self.base, X), T, outcome, features, source)
 
-    def fit_shared(self, X, y, eta0, prepared, T, features):
+    def fit_shared(self, X, y, eta0, prepared, T, features, source: SourceRows | None = None):
         """`fit`, with what several updates of the same rows share computed once.
 
         Parameters
@@ -111,6 +111,8 @@ class Update(Receiving):
             What it makes of X.
         features : sequence of str
             Stable names of the columns of T.
+        source : SourceRows, optional
+            With predictors that were prepared likewise.
 
         Returns
         -------
@@ -122,7 +124,7 @@ class Update(Receiving):
         if not self.reads_predictors:
             return self.fit_arrays(eta0, np.zeros((len(y), 0)), outcome)
         self.preparation_ = prepared
-        return self.fit_arrays(eta0, T, outcome, features)
+        return self.fit_arrays(eta0, T, outcome, features, source)
 
     def fit_arrays(self, eta0, T, y, features=(), source: SourceRows | None = None):
         """Fit from log-odds and prepared predictors that are at hand already.

@@ -13,6 +13,7 @@ from medtune.evaluation.logistic import expit
 from medtune.foundation.errors import SettingsError
 from medtune.foundation.settings import Validation
 from medtune.foundation.words import Sentence, say
+from medtune.tuning.pooling import SourceRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +171,7 @@ def out_of_fold(
     updates: Mapping[str, object],
     preparation: object,
     families: Mapping[str, object],
+    source: SourceRows | None = None,
     original: bool = True,
     step: Callable[[], None] = lambda: None,
 ) -> dict[str, np.ndarray]:
@@ -191,6 +193,9 @@ def out_of_fold(
         Unfitted; fitted anew on each split's training rows, shared by the updates.
     families : mapping of str to Pipeline
         Models from scratch, each with its own preparation inside.
+    source : SourceRows, optional
+        Patients the original was made from, with the columns of `frame`: learnt from by updates that pool them,
+        prepared as each split's training rows are, never scored.
     original : bool
         Whether `eta0` are risks that can be compared with; points are not, and the event rate takes their place.
     step : callable
@@ -206,7 +211,7 @@ def out_of_fold(
     original = original and eta0 is not None
     keys = [*updates, *families, *([] if original else ["prevalence"])]
     risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
-    work = (_read(frame, updates, preparation, families), y, eta0, updates, preparation, families)
+    work = (_read(frame, updates, preparation, families), y, eta0, updates, preparation, families, source)
     for split, scored in _each(work, plan.splits):
         for key, risk in scored.items():
             risks[key][split.repeat, at[split.test]] = risk
@@ -253,8 +258,9 @@ def _read(frame, updates, preparation, families) -> _Tables:
 
 def _each(work, splits):
     """Score the splits one after the other, or side by side where that pays for the processes."""
-    tables, families = work[0], work[5]
-    heavy = max(1, tables.size) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
+    tables, families, source = work[0], work[5], work[6]
+    lent = 0 if source is None else len(source.y) * tables.size // max(1, len(work[1]))
+    heavy = max(1, tables.size + lent) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
     if not heavy or len(splits) < 2:
         for split in splits:
             yield split, _score(*work, split)
@@ -265,7 +271,7 @@ def _each(work, splits):
     yield from zip(splits, parallel(delayed(_score)(*work, split) for split in splits), strict=True)
 
 
-def _score(tables, y, eta0, updates, preparation, families, split: Split) -> dict[str, np.ndarray]:
+def _score(tables, y, eta0, updates, preparation, families, source, split: Split) -> dict[str, np.ndarray]:
     from sklearn.base import clone
 
     from medtune.cohort.preparation import feature_keys
@@ -278,9 +284,12 @@ def _score(tables, y, eta0, updates, preparation, families, split: Split) -> dic
             prepare = clone(preparation)
             T = np.asarray(prepare.fit_transform(tables.rows(train, preparation), y[train]), float)
             new, keys = np.asarray(prepare.transform(tables.rows(test, preparation)), float), feature_keys(prepare)
+            if source is not None:
+                source = SourceRows(np.asarray(prepare.transform(source.X), float), source.y)
         for key, update in updates.items():
+            lent = {"source": source} if getattr(update, "reads_source", False) else {}
             # Not `clone`: nothing is learnt in what it would copy.
-            fitted = copy.copy(update).fit_arrays(eta0[train], T, y[train], keys)
+            fitted = copy.copy(update).fit_arrays(eta0[train], T, y[train], keys, **lent)
             risks[key] = expit(fitted.log_odds(eta0[test], new))
     for key, family in families.items():
         fitted = clone(family).fit(tables.rows(train, family), y[train])
