@@ -211,6 +211,8 @@ def out_of_fold(
     original = original and eta0 is not None
     keys = [*updates, *families, *([] if original else ["prevalence"])]
     risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
+    if source is not None and _takes_cells(preparation):
+        source = SourceRows(preparation.read(source.X), source.y)
     work = (_read(frame, updates, preparation, families), y, eta0, updates, preparation, families, source)
     for split, scored in _each(work, plan.splits):
         for key, risk in scored.items():

@@ -1,4 +1,4 @@
-"""Runs with the patients the model was made from at hand: the pooled refit, the prior from them, and what is refused."""
+"""Runs with the patients the model was made from at hand: what is gained from them, and what is refused."""
 
 import numpy as np
 import pandas as pd
@@ -164,9 +164,8 @@ def test_a_column_that_the_source_lacks_is_told_of_by_local_patients_alone(hospi
     source, local = hospitals
     name = source.roles.predictors[-1]
     kept = tuple(p for p in source.roles.predictors if p != name)
-    lacking = make_cohort(
-        source.frame.drop(columns=name), Roles(source.roles.outcome, source.roles.event, kept), name="l"
-    )
+    roles = Roles(source.roles.outcome, source.roles.event, kept)
+    lacking = make_cohort(source.frame.drop(columns=name), roles, name="lacking")
     run = fine_tune(local, model, QUICK, source=lacking)
     assert any(f"No source patient has a value of '{name}'" in str(note) for note in run.result.notes)
     assert run.result.candidate("pooled").offered
