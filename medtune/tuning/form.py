@@ -21,6 +21,8 @@ def is_logistic(model) -> bool:
     from medtune.models.equation import Equation
 
     while model is not None:
+        if getattr(model, "trees_", 0):
+            return False
         if hasattr(model, "deviation_"):
             if not model.slope_:
                 return True
