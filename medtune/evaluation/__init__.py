@@ -1,6 +1,7 @@
 """How good a set of risks is: discrimination, calibration, usefulness, each with its interval."""
 
 from medtune.evaluation.acting import Workload, predictive_values, row_for_capacity, workload
+from medtune.evaluation.benefit import BenefitGain, benefit_gain
 from medtune.evaluation.calibration import (
     CalibrationCurve,
     CalibrationErrors,
@@ -16,7 +17,7 @@ from medtune.evaluation.calibration import (
     scaled_brier,
 )
 from medtune.evaluation.case_mix import model_based_concordance
-from medtune.evaluation.certainty import ConformalSets, conformal_sets, coverage
+from medtune.evaluation.certainty import ConformalSets, ReferBand, conformal_sets, coverage, refer_band
 from medtune.evaluation.class_performance import (
     ClassComparison,
     ClassPerformance,
@@ -25,6 +26,7 @@ from medtune.evaluation.class_performance import (
     compare_classes,
     evaluate_classes,
 )
+from medtune.evaluation.closer import CloserEvaluation, CloserLook, look_closer
 from medtune.evaluation.confusion import confusion_counts
 from medtune.evaluation.decisions import (
     AtThreshold,
@@ -41,16 +43,16 @@ from medtune.evaluation.decisions import (
     threshold_table,
 )
 from medtune.evaluation.discrimination import (
-    PrecisionRecallCurve,
     RocCurve,
     auroc,
     auroc_delong,
     compare_auroc,
     delong,
-    precision_recall_curve,
     roc_curve,
 )
+from medtune.evaluation.distances import calibration_distances
 from medtune.evaluation.headline import Headline, headline, patient_log_loss
+from medtune.evaluation.heterogeneity import Heterogeneity, heterogeneity
 from medtune.evaluation.intervals import clopper_pearson, wilson
 from medtune.evaluation.multiclass import (
     confusion_matrix,
@@ -68,23 +70,29 @@ from medtune.evaluation.performance import (
     paired_t,
     risk_distribution,
 )
+from medtune.evaluation.precision_recall import PrecisionRecallCurve, precision_recall_curve
 from medtune.evaluation.readings import reading
 from medtune.evaluation.resampling import Resamples
 from medtune.evaluation.subgroups import Subgroup, subgroups
 
 __all__ = [
     "AtThreshold",
+    "BenefitGain",
     "CalibrationCurve",
     "CalibrationErrors",
     "ClassComparison",
     "ClassPerformance",
+    "CloserEvaluation",
+    "CloserLook",
     "Comparison",
     "ConformalSets",
     "DecisionCurve",
     "Headline",
+    "Heterogeneity",
     "OneClass",
     "Performance",
     "PrecisionRecallCurve",
+    "ReferBand",
     "Resamples",
     "RiskDistribution",
     "RocCurve",
@@ -95,9 +103,11 @@ __all__ = [
     "at_threshold",
     "auroc",
     "auroc_delong",
+    "benefit_gain",
     "brier",
     "calibration",
     "calibration_curve",
+    "calibration_distances",
     "calibration_errors",
     "calibration_in_the_large",
     "calibration_slope",
@@ -117,7 +127,9 @@ __all__ = [
     "evaluate_classes",
     "hand_till",
     "headline",
+    "heterogeneity",
     "log_loss",
+    "look_closer",
     "model_based_concordance",
     "multiclass_brier",
     "multiclass_log_loss",
@@ -131,6 +143,7 @@ __all__ = [
     "predictive_values",
     "reading",
     "recalibration",
+    "refer_band",
     "risk_distribution",
     "roc_curve",
     "row_for_capacity",

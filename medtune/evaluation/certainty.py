@@ -64,16 +64,125 @@ def conformal_sets(y: np.ndarray, p: np.ndarray, new: np.ndarray, error: float =
     return ConformalSets((1 + lower) / (events.size + 1) > error, (1 + higher) / (others.size + 1) > error, error)
 
 
+@dataclass(frozen=True)
+class ReferBand:
+    """The risks at which a model should refer rather than decide, and how often its sets hold the truth.
+
+    Attributes
+    ----------
+    error : float
+        Share of patients with the event, and of those without, whose set may miss the truth.
+    lower, upper : float
+        From `lower` on the event remains possible; up to `upper` its absence does. Between them both do: refer. With
+        `lower` above `upper` neither does in between, and such patients are referred too.
+    event, no_event, referred : Estimate
+        Share of patients of each outcome whose set holds the truth, and of all who are referred.
+    """
+
+    error: float
+    lower: float
+    upper: float
+    event: Estimate
+    no_event: Estimate
+    referred: Estimate
+
+
+def cut_off_risks(y: np.ndarray, p: np.ndarray, error: float) -> tuple[float, float]:
+    """The risks between which a patient is referred.
+
+    Parameters
+    ----------
+    y, p : array-like of shape (n,)
+        Outcomes and risks of calibration patients whom the model never saw.
+    error : float
+        As in `conformal_sets`.
+
+    Returns
+    -------
+    lower, upper : float
+        The lowest risk with which the event remains possible, the highest with which its absence does; 0 and 1 where
+        a class has too few patients to rule anything out.
+    """
+    y, risks = checked(y, p)
+    events, others = np.sort(risks[0, y == 1]), np.sort(risks[0, y == 0])
+    # (1 + patients at least as odd) / (size + 1) > error first holds for this many of them.
+    fewest = [_fewest(values.size, error) for values in (events, others)]
+    lower = 0.0 if fewest[0] == 0 else float(events[fewest[0] - 1])
+    upper = 1.0 if fewest[1] == 0 else float(others[others.size - fewest[1]])
+    return lower, upper
+
+
+def _fewest(size: int, error: float) -> int:
+    counts = np.arange(size + 1)
+    return int(np.argmax((1 + counts) / (size + 1) > error))
+
+
+def refer_band(y: np.ndarray, risks: np.ndarray, error: float = 0.1) -> ReferBand:
+    """The band of risks to refer, each patient judged by the sets of all others.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Outcomes, 0 or 1.
+    risks : array-like of shape (n,) or (repeats, n)
+        Out-of-fold risks; limits and shares are averaged over repeats.
+    error : float
+        As in `conformal_sets`.
+
+    Returns
+    -------
+    ReferBand
+
+    Notes
+    -----
+    Cross-conformal (Vovk 2015 Ann Math Artif Intell 74:9), class-conditional: patient i is held against the out-of-fold
+    risks of all others of a class.
+    """
+    y, risks = checked(y, risks)
+    cuts = np.mean([cut_off_risks(y, p, error) for p in risks], axis=0)
+    each = [each_against_others(y, p, error) for p in risks]
+    shares = {}
+    for name in ("event", "no_event", "referred"):
+        counts = [_counts(y, sets)[name] for sets in each]
+        count, total = (float(x) for x in np.mean(counts, axis=0))
+        low, high = wilson(count, total)
+        shares[name] = Estimate(count / total if total else float("nan"), float(low), float(high))
+    return ReferBand(error, float(cuts[0]), float(cuts[1]), **shares)
+
+
+def each_against_others(y: np.ndarray, p: np.ndarray, error: float) -> ConformalSets:
+    """The set of each patient, calibrated on all other patients.
+
+    Parameters
+    ----------
+    y, p : ndarray of shape (n,)
+    error : float
+
+    Returns
+    -------
+    ConformalSets
+    """
+    events, others = np.sort(p[y == 1]), np.sort(p[y == 0])
+    # A patient counts itself among those at least as odd; held against the others it is one fewer, of one fewer.
+    lower = np.searchsorted(events, p, side="right") - (y == 1)
+    higher = others.size - np.searchsorted(others, p, side="left") - (y == 0)
+    event = (1 + lower) / (events.size - (y == 1) + 1) > error
+    no_event = (1 + higher) / (others.size - (y == 0) + 1) > error
+    return ConformalSets(event, no_event, error)
+
+
 def coverage(y: np.ndarray, sets: ConformalSets) -> dict[str, Estimate]:
     """Share of patients whose set holds the truth, by class, and of those referred, with Wilson intervals."""
-    y = np.asarray(y)
-    counts = {
-        "event": (sets.event[y == 1].sum(), (y == 1).sum()),
-        "no_event": (sets.no_event[y == 0].sum(), (y == 0).sum()),
-        "referred": (sets.refer.sum(), y.size),
-    }
     out = {}
-    for name, (count, total) in counts.items():
+    for name, (count, total) in _counts(np.asarray(y), sets).items():
         low, high = wilson(count, total)
         out[name] = Estimate(float(count / total) if total else float("nan"), float(low), float(high))
     return out
+
+
+def _counts(y: np.ndarray, sets: ConformalSets) -> dict[str, tuple[int, int]]:
+    return {
+        "event": (int(sets.event[y == 1].sum()), int((y == 1).sum())),
+        "no_event": (int(sets.no_event[y == 0].sum()), int((y == 0).sum())),
+        "referred": (int(sets.refer.sum()), y.size),
+    }

@@ -36,26 +36,6 @@ class RocCurve:
     high: np.ndarray
 
 
-@dataclass(frozen=True)
-class PrecisionRecallCurve:
-    """Precision (PPV) over recall (sensitivity), averaged over repeats.
-
-    Attributes
-    ----------
-    recall, precision : ndarray of shape (201,)
-        The curve; NaN without events.
-    average_precision : float
-        Step-wise area, as scikit-learn's `average_precision_score`.
-    prevalence : float
-        What a model that knows nothing reaches.
-    """
-
-    recall: np.ndarray
-    precision: np.ndarray
-    average_precision: float
-    prevalence: float
-
-
 def placements(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Share of the other class that each patient outranks, ties counting half.
 
@@ -298,11 +278,14 @@ def _exact_roc(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     return np.interp(GRID, false / false[-1], true / true[-1])
 
 
-def _roc_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
+def cut_offs(p: np.ndarray) -> np.ndarray:
+    """The distinct risks, or 200 spread over their distribution when there are more; they carry resampled curves."""
     cuts = np.unique(p)
-    if cuts.size > MOST_CUTS:
-        cuts = np.unique(np.quantile(p, np.linspace(0, 1, MOST_CUTS), method="nearest"))
-    true, false = counts_above(y, p, cuts, draws)
+    return cuts if cuts.size <= MOST_CUTS else np.unique(np.quantile(p, np.linspace(0, 1, MOST_CUTS), method="nearest"))
+
+
+def _roc_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
+    true, false = counts_above(y, p, cut_offs(p), draws)
     true, false = (np.pad(x[:, ::-1], ((0, 0), (1, 0))) for x in (true, false))
     with np.errstate(invalid="ignore", divide="ignore"):
         true, false = true / true[:, -1:], false / false[:, -1:]
@@ -346,32 +329,3 @@ def counts_above(y: np.ndarray, p: np.ndarray, cuts: np.ndarray, draws: Resample
             np.cumsum(rows.take(rows_of, axis=1), axis=1, out=running[:, 1:])
             counts[place] = running.take(positives, axis=1)
     return out[0], out[1]
-
-
-def precision_recall_curve(y: np.ndarray, risks: np.ndarray) -> PrecisionRecallCurve:
-    """Precision over recall on 201 recalls, with the average precision.
-
-    Parameters
-    ----------
-    y : array-like of shape (n,)
-    risks : array-like of shape (n,) or (repeats, n)
-
-    Returns
-    -------
-    PrecisionRecallCurve
-        At each recall the precision of the highest cut-off that reaches it, as scikit-learn's step curve.
-    """
-    y, risks = checked(y, risks)
-    if not y.any():
-        nothing = np.full(GRID.size, np.nan)
-        return PrecisionRecallCurve(GRID, nothing, math.nan, 0.0)
-    curves, averages = [], []
-    for p in risks:
-        order = np.argsort(-p)
-        last = np.flatnonzero(np.append(np.diff(p[order]) != 0, True))
-        true = np.cumsum(y[order])[last]
-        precision, recall = true / (last + 1), true / true[-1]
-        averages.append(np.sum(np.diff(recall, prepend=0) * precision))
-        reached = np.searchsorted(recall, GRID - 1e-12, side="left")
-        curves.append(precision[np.minimum(reached, precision.size - 1)])
-    return PrecisionRecallCurve(GRID, np.mean(curves, axis=0), float(np.mean(averages)), float(y.mean()))

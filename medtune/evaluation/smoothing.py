@@ -141,6 +141,31 @@ def local_quadratic(x: np.ndarray, weights: np.ndarray, at: np.ndarray, span: fl
     -------
     ndarray of shape (k, m)
     """
+    near, gap = kernel_weights(x, weights, at, span)
+    kernel = weights * near
+    powers, term = np.empty((len(at), 5)), kernel
+    for power in range(5):
+        powers[:, power] = term.sum(axis=1)
+        term = term * gap
+    normal = powers[:, np.arange(3)[:, None] + np.arange(3)]
+    first = np.linalg.pinv(normal, rcond=1e-8, hermitian=True)[:, 0]
+    return kernel * (first[:, :1] + gap * (first[:, 1:2] + gap * first[:, 2:]))
+
+
+def kernel_weights(
+    x: np.ndarray, weights: np.ndarray, at: np.ndarray, span: float = SPAN
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tricube weights of points around places, and their distances in units of the reach.
+
+    Parameters
+    ----------
+    x, weights, at, span
+        As in `local_quadratic`.
+
+    Returns
+    -------
+    kernel, gap : ndarray of shape (k, m)
+    """
     gap = x - at[:, None]
     distance = np.abs(gap)
     reach = _reach(distance, weights, span)
@@ -152,14 +177,7 @@ def local_quadratic(x: np.ndarray, weights: np.ndarray, at: np.ndarray, span: fl
     gap /= reach
     distance /= reach
     near = np.clip(1 - distance * distance * distance, 0, None)
-    kernel = weights * (near * near * near)
-    powers, term = np.empty((len(at), 5)), kernel
-    for power in range(5):
-        powers[:, power] = term.sum(axis=1)
-        term = term * gap
-    normal = powers[:, np.arange(3)[:, None] + np.arange(3)]
-    first = np.linalg.pinv(normal, rcond=1e-8, hermitian=True)[:, 0]
-    return kernel * (first[:, :1] + gap * (first[:, 1:2] + gap * first[:, 2:]))
+    return near * near * near, gap
 
 
 def _reach(distance: np.ndarray, weights: np.ndarray, span: float) -> np.ndarray:

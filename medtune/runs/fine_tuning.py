@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from medtune.cohort.table import Cohort
+from medtune.evaluation.closer import look_closer
 from medtune.evaluation.logistic import expit, logit
 from medtune.explanation.contributions import explain
 from medtune.foundation.settings import Settings
@@ -122,7 +123,7 @@ class _FineTuning:
         weights = support_told(getattr(tuned, "support_", {}))
         verdict = replace(verdict, details=(*verdict.details, *filter(None, [weights])))
         self._look_back(models, method)
-        return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, tuned)
+        return self._run(candidates, verdict, models, risks, rows, design, comparing, tuned)
 
     def _method(self, why_not: dict[str, Sentence | None]) -> str:
         """The method to judge: as chosen, unless a guard speaks against it."""
@@ -207,12 +208,13 @@ class _FineTuning:
         candidates = [measured.get(key) or Candidate(key, False, why or nothing) for key, why in why_not.items()]
         models = {} if local.alone else {"original": local.original}
         design = say("all patients, since nothing was fitted to them")
-        return self._run(candidates, verdict, models, risks, rows, design, comparing.threshold, None)
+        return self._run(candidates, verdict, models, risks, rows, design, comparing, None)
 
     # -- the end --
 
-    def _run(self, candidates, verdict, models, risks, rows, design, threshold, tuned) -> Run:
+    def _run(self, candidates, verdict, models, risks, rows, design, comparing, tuned) -> Run:
         local = self.local
+        closer = look_closer(comparing.y, risks, comparing.draws, self.reference, verdict.method)
         self.progress.stage(say("Explaining the chosen model in your own columns"), 1, "explanation")
         explanation = None
         if verdict.chosen in models:
@@ -229,7 +231,7 @@ class _FineTuning:
             cohort=local.cohort.name,
             outcome=local.cohort.roles.outcome,
             starting=self.settings.starting.name,
-            threshold=threshold,
+            threshold=comparing.threshold,
             design=design,
             notes=tuple(self.notes),
             support=dict(getattr(tuned, "support_", {})),
@@ -242,7 +244,7 @@ class _FineTuning:
             versions=versions(),
             made=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        return Run(self.settings, result, models, risks, rows, explanation)
+        return Run(self.settings, result, models, risks, rows, explanation, local.cohort, closer)
 
     def _enough(self) -> Enough | None:
         local = self.local

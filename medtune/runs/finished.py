@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medtune.cohort.table import Cohort
+from medtune.evaluation.closer import CloserEvaluation
 from medtune.evaluation.performance import Performance
 from medtune.explanation.contributions import Explanation
 from medtune.foundation.errors import RunError
@@ -33,6 +35,11 @@ class Run:
         Positions of these patients in the cohort that took part.
     explanation : Explanation or None
         Contributions to the chosen model's risks; None where nothing could be fitted.
+    cohort : Cohort
+        The patients that took part.
+    closer : CloserEvaluation
+        More of the original and the judged method: precision and recall, distances from calibration, gain in net
+        benefit, and the band of risks to refer.
     """
 
     settings: Settings
@@ -41,6 +48,8 @@ class Run:
     risks: dict[str, np.ndarray]
     rows: np.ndarray
     explanation: Explanation | None
+    cohort: Cohort
+    closer: CloserEvaluation
 
     @property
     def verdict(self) -> Verdict:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medtune.evaluation.closer import CloserEvaluation
 from medtune.explanation.contributions import Explanation
 from medtune.foundation.errors import RunError
 from medtune.foundation.estimate import Estimate
@@ -20,6 +21,7 @@ from medtune.tuning.selection import Selection
 from medtune.tuning.verdict import Verdict
 
 RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
+CLOSER = "closer.json"
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,14 @@ def read_result(folder: Path) -> RunResult:
 def read_explanation(folder: Path) -> Explanation:
     """The explanation in a run's folder; RunError when it has none or it is damaged."""
     return _read(Explanation, folder / EXPLANATION)
+
+
+def read_closer(folder: Path) -> CloserEvaluation:
+    """More of the two models compared; RunError when the run, as of an earlier version, has none or it is damaged."""
+    record = read_record(CloserEvaluation, folder / CLOSER)
+    if record is None:
+        raise RunError("This run was made before this was measured; repeat it to see this part.")
+    return record
 
 
 def model_file(folder: Path, key: str) -> Path:

@@ -18,7 +18,7 @@ from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
 from medtune.runs.progress import Progress
-from medtune.runs.record import EXPLANATION, RESULT, RISKS, START, model_file
+from medtune.runs.record import CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
 
 
 def fine_tune_job(folder: Path, progress: Progress) -> Summary:
@@ -55,5 +55,6 @@ def _keep(run: Run, folder: Path) -> None:
     write_atomically(folder / RISKS, arrays.getvalue())
     if run.explanation is not None:
         write_record(folder / EXPLANATION, run.explanation)
+    write_record(folder / CLOSER, run.closer)
     # Last, so that a result that is there is complete.
     write_record(folder / RESULT, run.result)
