@@ -145,6 +145,14 @@ class Averaging(Piece):
 
 
 @dataclass(frozen=True)
+class Treatment(Piece):
+    """How treatment options are compared: how they were given, and with which one the others are compared."""
+
+    design: str = setting("unknown", one_of=("randomised", "not randomised", "unknown"))
+    reference: str = ""
+
+
+@dataclass(frozen=True)
 class Feed(Piece):
     """How one predictor of a starting model is fed from the local table.
 
@@ -216,6 +224,7 @@ class Settings(Piece):
     validation: Validation = field(default_factory=Validation)
     guards: Guards = field(default_factory=Guards)
     averaging: Averaging = field(default_factory=Averaging)
+    treatment: Treatment = field(default_factory=Treatment)
     policy: str = setting("likely", one_of=("likely", "clear", "blend"))
     method: str | None = setting(None, one_of=METHODS, optional=True)
     threshold: float | None = setting(None, within=(0.01, 0.99), optional=True)

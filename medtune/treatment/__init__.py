@@ -1,0 +1,1 @@
+"""Comparison of treatment options: the average effect, who benefits more, and what the design allows one to say."""
