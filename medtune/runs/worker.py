@@ -27,6 +27,7 @@ from medtune.runs.spare import WAIT, wait_for_folder
 # Imported only when asked for, since a job's room brings scikit-learn along.
 JOBS: dict[str, str] = {
     "fine_tune": "medtune.runs.stages:fine_tune_job",
+    "treatment": "medtune.runs.treatments:treatment_job",
     "demo_two_hospitals": "medtune.runs.demo:two_hospitals_job",
     "demo_breast_cancer": "medtune.runs.demo:breast_cancer_job",
 }

@@ -17,6 +17,7 @@ from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, listed, say
 from medtune.treatment.balance import UNBALANCED, WARN, WITHHOLD, balance, outside_overlap
 from medtune.treatment.benefit import policy_curve, risk_quarters
+from medtune.treatment.options import options_of
 from medtune.treatment.record import Contrast, Option, TreatmentResult
 from medtune.treatment.risk_model import RiskModel, fit_risk_model, interaction_test
 from medtune.treatment.scores import NORMAL, Scores, cross_fitted
@@ -66,14 +67,6 @@ class TreatmentComparison:
     rows: np.ndarray
     risk: np.ndarray
     difference: np.ndarray
-
-
-def options_of(cohort: Cohort) -> dict[str, int]:
-    """The options in the treatment column, with how many patients had each, the most common first."""
-    if cohort.roles.treatment is None:
-        return {}
-    counts = as_levels(cohort.frame[cohort.roles.treatment]).value_counts()
-    return {str(name): int(count) for name, count in counts.items()}
 
 
 def given(cohort: Cohort, reference: str = "") -> Given:

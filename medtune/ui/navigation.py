@@ -56,6 +56,7 @@ STEPS = (
     Step("fine_tune", "pages/tuning/fine_tune.py", say("Fine-tune"), MODEL, done=lambda: bool(state.run_id)),
     Step("results", "pages/results/results.py", say("Results"), RESULTS, ":material/analytics:"),
     Step("explain", "pages/results/explain.py", say("Explain"), RESULTS, ":material/bar_chart:"),
+    Step("treatments", "pages/results/treatments.py", say("Treatments"), RESULTS, ":material/medication:"),
     Step("score", "pages/library/score.py", say("Score"), LIBRARY, ":material/calculate:"),
     Step("models", "pages/library/models.py", say("Models"), LIBRARY, ":material/inventory_2:"),
     Step("runs", "pages/library/runs.py", say("Runs"), LIBRARY, ":material/history:"),

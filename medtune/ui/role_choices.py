@@ -139,8 +139,9 @@ def others() -> None:
         "site": (say("Site"), ("category", "number", "text"), "site"),
         "date": (say("Date"), ("date",), None),
         "score": (say("Existing risk (0 to 1)"), ("number",), "existing_risk"),
+        "treatment": (say("Treatment, if compared"), ("category", "number"), None),
     }
-    for place, (role, (words, fitting, term)) in zip(st.columns(4), kinds.items(), strict=True):
+    for place, (role, (words, fitting, term)) in zip(st.columns(5), kinds.items(), strict=True):
         now = getattr(state.roles, role)
         names = [n for n, c in choices.view().columns.items() if n == now or (c.kind in fitting and n != _outcome())]
         with place:

@@ -7,6 +7,7 @@ import streamlit as st
 from medtune.foundation.words import Sentence, say
 from medtune.runs import execution
 from medtune.runs.store import RunEntry
+from medtune.runs.treatments import KIND as TREATMENT
 from medtune.ui import navigation, progress, widgets
 from medtune.ui.state import PREFIX, state
 from medtune.ui.strip import STATES
@@ -81,6 +82,9 @@ def _open(entry: RunEntry) -> None:
     finished = entry.state == "finished"
     if st.button(translate("Open results") if finished else translate("Open"), key=f"open_{entry.id}"):
         with widgets.troubles_shown():
+            if entry.job.kind == TREATMENT:
+                state.use_comparison(entry.id)
+                navigation.go("treatments")
             state.use_run(entry.id)
             navigation.go("results" if finished else "fine_tune")
 

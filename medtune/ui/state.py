@@ -86,8 +86,8 @@ class State:
         The choices of the Data page, not yet a cohort.
     cohort : Cohort or None
         The patients in use.
-    cohort_id, run_id : str
-        Where the store keeps the cohort and the run in view.
+    cohort_id, run_id, comparison_id : str
+        Where the store keeps the cohort, the run and the comparison of treatments in view.
     settings : Settings
         The draft the next run will use; what it starts from is `settings.starting`.
     starting_from : str
@@ -128,6 +128,7 @@ class State:
     cohort: Entry[Cohort | None] = Entry(None)
     cohort_id: Remembered[str] = Remembered("")
     run_id: Remembered[str] = Remembered("")
+    comparison_id: Remembered[str] = Remembered("")
     settings: Remembered[Settings] = Remembered(Settings())
     prepared: Remembered[bool] = Remembered(False)
     starting_from: Remembered[str] = Remembered("model")
@@ -251,6 +252,14 @@ class State:
     def run(self) -> RunFolder | None:
         """The folder of the run in view; RunError when it has gone."""
         return self.store.run(self.run_id) if self.run_id else None
+
+    def use_comparison(self, run_id: str) -> None:
+        """Bring a comparison of treatments into view, with its patients."""
+        run = self.store.run(run_id)
+        if run.job.cohort != self.cohort_id:
+            self._open_cohort(run.job.cohort)
+            self.run_id, self.threshold = "", None
+        self.comparison_id = run_id
 
     def change(self, **pieces: Any) -> None:
         """Change parts of the settings draft: ``state.change(policy="clear")``."""

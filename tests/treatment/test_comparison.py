@@ -12,7 +12,8 @@ from medtune.evaluation.logistic import expit
 from medtune.foundation.errors import RolesError
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.settings import Settings, Treatment
-from medtune.treatment.comparison import compare_treatments, options_of
+from medtune.treatment.comparison import compare_treatments
+from medtune.treatment.options import options_of
 from medtune.treatment.record import TreatmentResult
 
 GUSTO = Path(__file__).resolve().parents[3] / "shared" / "data" / "gusto_tx.csv.gz"
