@@ -271,17 +271,7 @@ def _not_for_one(options: tuple[Option, ...]) -> Sentence | None:
 
 def _headline(contrasts: tuple[Contrast, ...], reference: str, randomised: bool) -> Sentence:
     if len(contrasts) > 1:
-        differ = [contrast.option for contrast in contrasts if contrast.effect.excludes(0)]
-        if not differ:
-            return say(
-                "These patients cannot settle whether any option differs from “{reference}”.", reference=reference
-            )
-        template = (
-            "Against “{reference}” these options change the event rate: {options}."
-            if randomised
-            else "The event rate differs from “{reference}” with {options}: an association, not an effect."
-        )
-        return say(template, reference=reference, options=listed(differ))
+        return _headline_of_many(contrasts, reference, randomised)
     (only,) = contrasts
     if not only.effect.excludes(0):
         template = (
@@ -293,6 +283,26 @@ def _headline(contrasts: tuple[Contrast, ...], reference: str, randomised: bool)
         template = (
             "Patients with “{option}” differ from “{reference}” by {points:+.1f} points: an association, not an effect."
         )
+    return say(template, option=only.option, reference=reference, points=only.effect.scaled(100))
+
+
+def _headline_of_many(contrasts: tuple[Contrast, ...], reference: str, randomised: bool) -> Sentence:
+    differ = [contrast for contrast in contrasts if contrast.effect.excludes(0)]
+    if not differ:
+        return say("These patients cannot settle whether any option differs from “{reference}”.", reference=reference)
+    if len(differ) > 1:
+        template = (
+            "Against “{reference}” these options change the event rate: {options}."
+            if randomised
+            else "The event rate differs from “{reference}” with {options}: an association, not an effect."
+        )
+        return say(template, reference=reference, options=listed([contrast.option for contrast in differ]))
+    (only,) = differ
+    template = (
+        "“{option}” changes the event rate by {points:+.1f} points against “{reference}”; no other option is shown to."
+        if randomised
+        else "Only “{option}” differs from “{reference}”, by {points:+.1f} points: an association, not an effect."
+    )
     return say(template, option=only.option, reference=reference, points=only.effect.scaled(100))
 
 

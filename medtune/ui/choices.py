@@ -145,7 +145,7 @@ def keep_roles_apart() -> None:
 
 def predictors_offered() -> list[str]:
     """Columns a model may use."""
-    apart = {state.roles.outcome, state.roles.patient}
+    apart = {state.roles.outcome, state.roles.patient, state.roles.treatment}
     chosen = set(state.roles.predictors)
     return [c.name for c in view().columns.values() if c.name in chosen or (c.kind in USABLE and c.name not in apart)]
 

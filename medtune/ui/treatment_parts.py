@@ -174,9 +174,7 @@ def _of_view(result: TreatmentResult) -> Contrast:
 def _policy(result: TreatmentResult, folder: Path) -> None:
     contrast = _of_view(result)
     figure = policy(contrast.policy, look.theme(), translate)
-    aid = say(
-        "Where the band contains the dotted line, choosing by benefit is not shown to be worse than treating all."
-    )
+    aid = say("Where the line stays near “treat everybody”, treating fewer patients keeps most of the difference.")
     widgets.plot(figure, "policy", "treat-by-benefit", _caption(result), aid=aid)
     widgets.aside(say("“{option}” against “{reference}”.", option=contrast.option, reference=result.reference))
 

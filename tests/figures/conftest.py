@@ -91,8 +91,20 @@ def gallery(patients, original, updated, comparison, candidates, explanation):
     from medtune.figures.distribution import distribution
     from medtune.figures.explanation import beeswarm, dependence, importance, waterfall
     from medtune.figures.preparation import before_after
+    from medtune.figures.treatment import balance_plot, benefit_by_risk, options_apart, policy
     from medtune.figures.verdict import number_line
+    from medtune.treatment.balance import Balance
+    from medtune.treatment.benefit import PolicyCurve, RiskQuarter
+    from medtune.treatment.record import Contrast
 
+    quarters = tuple(
+        RiskQuarter(k / 4, (k + 1) / 4, 60, -0.01 * k, Estimate(-0.01 * k - 0.01, -0.05, 0.02)) for k in range(4)
+    )
+    limits = np.linspace(0, 0.05, 11)
+    rule = PolicyCurve(limits, 1 - limits, limits - 0.05, limits - 0.08, limits - 0.02, Estimate(-0.05, -0.08, -0.02))
+    balances = (Balance("age", 0.4, 0.02), Balance("sex", -0.1, 0.12))
+    lower = Estimate(-0.05, -0.08, -0.02)
+    contrast = Contrast("lactate", lower, lower, Estimate(0.7, 0.5, 0.9), quarters, rule, balances)
     y, _, p = patients
     both = (("original", say("Original"), original, False), ("averaged", say("Averaged update"), updated, True))
     rocs = [(key, title, made.roc, made.headline["auroc"], chosen) for key, title, made, chosen in both]
@@ -117,6 +129,10 @@ def gallery(patients, original, updated, comparison, candidates, explanation):
         "waterfall": lambda theme, **t: waterfall(explanation, 4, theme, units={"age": "y"}, **t),
         "before_after": lambda theme, **t: before_after(holes, [v or 0.0 for v in holes], theme, name="lactate", **t),
         "before_after_levels": lambda theme, **t: before_after(words, [w or "low" for w in words], theme, **t),
+        "options_apart": lambda theme, **t: options_apart([contrast], "age", theme, **t),
+        "benefit_by_risk": lambda theme, **t: benefit_by_risk(quarters, theme, **t),
+        "balance_plot": lambda theme, **t: balance_plot(balances, theme, **t),
+        "policy": lambda theme, **t: policy(rule, theme, **t),
         "by_outcome": lambda theme, **t: by_outcome(holes, y, theme, name="lactate", unit="mmol/l", **t),
         "by_outcome_levels": lambda theme, **t: by_outcome(words, y, theme, levels=("low", "high"), **t),
     }

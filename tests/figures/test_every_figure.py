@@ -22,7 +22,8 @@ COLUMNS = (
     *("importance", "beeswarm", "dependence", "dependence_levels", "waterfall"),
     *("before_after", "before_after_levels", "by_outcome", "by_outcome_levels"),
 )
-NAMES = (*RESULTS, *COLUMNS)
+TREATMENTS = ("options_apart", "benefit_by_risk", "balance_plot", "policy")
+NAMES = (*RESULTS, *COLUMNS, *TREATMENTS)
 
 
 def all_words(figure) -> list[str]:
