@@ -34,7 +34,7 @@ def test_copies_marked_patients_and_those_without_a_score_are_left_out_and_each_
 
 
 def test_whoever_is_left_out_takes_the_copies_along():
-    those, places = taking_part(cohort(), Settings(left_out=(3,)))
+    _, places = taking_part(cohort(), Settings(left_out=(3,)))
     assert not {3, 7} & set(places)
     kept = Settings(left_out=(3,), preparation=Preparation(duplicates="keep"))
     assert 7 in taking_part(cohort(), kept)[1]
