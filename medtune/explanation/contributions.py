@@ -57,7 +57,13 @@ class Explanation:
 
 
 def explain(
-    model: Any, frame: pd.DataFrame, background: pd.DataFrame | None = None, limit: int = 1000, seed: int = 0
+    model: Any,
+    frame: pd.DataFrame,
+    background: pd.DataFrame | None = None,
+    limit: int = 1000,
+    seed: int = 0,
+    *,
+    additive: bool = False,
 ) -> Explanation:
     """Explain a model's risks for a table of patients, in the table's own columns.
 
@@ -73,6 +79,8 @@ def explain(
         Most patients to explain; a random sample where there are more, or where the method affords fewer.
     seed : int
         For that sample and for the sampled method.
+    additive : bool
+        Whether log-odds are wanted of every model, so that two can be compared; a forest is sampled then.
 
     Returns
     -------
@@ -96,7 +104,7 @@ def explain(
     rows = _sample(len(frame), limit, seed)
     own_background = background is None
     others = frame.iloc[rows] if own_background else background.iloc[_sample(len(background), limit, seed)]
-    method = choose(model, frame.iloc[rows], others, seed=seed)
+    method = choose(model, frame.iloc[rows], others, additive=additive, seed=seed)
     affordable = method.patients(len(rows))
     if affordable < len(rows):
         rows = np.sort(np.random.default_rng(seed).choice(rows, affordable, replace=False))

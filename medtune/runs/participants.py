@@ -1,4 +1,4 @@
-"""Who of a cohort takes part in a run: no copies, none left out by name, a score where one is needed."""
+"""Who of a cohort takes part in a run: without copies, without those left out by name, with a score where needed."""
 
 from __future__ import annotations
 

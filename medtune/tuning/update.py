@@ -160,6 +160,12 @@ class Update(Receiving):
         eta = self.intercept_ + self.slope_ * np.asarray(eta0, float)
         return eta + np.asarray(T, float) @ self.deviation_ if self.deviation_.size else eta
 
+    def design(self, X) -> np.ndarray:
+        """What intercept, slope and deviations are multiplied with: 1, the original's log-odds, prepared predictors."""
+        X = self._receive(X)
+        eta0 = base_log_odds(self.base, X)
+        return np.column_stack([np.ones(len(eta0)), eta0, self._transform(X)])
+
     def estimates(self) -> list[Estimate]:
         """Intercept, slope and deviations, with 95% intervals where the method has standard errors."""
         values = np.array([self.intercept_, self.slope_, *self.deviation_])
@@ -318,11 +324,9 @@ class AveragedUpdate(Update):
         """
         from scipy.stats import norm
 
-        X = self._receive(X)
-        eta0, T = base_log_odds(self.base, X), self._transform(X)
-        D = np.column_stack([np.ones(len(eta0)), eta0, T])
+        D = self.design(X)
         half = norm.ppf(0.5 + level / 2) * np.sqrt(np.einsum("ij,jk,ik->i", D, self.covariance_, D).clip(0))
-        eta = self.log_odds(eta0, T)
+        eta = self.log_odds(D[:, 1], D[:, 2:])
         return expit(np.column_stack([eta - half, eta + half]))
 
 

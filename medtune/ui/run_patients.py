@@ -31,7 +31,7 @@ def those() -> tuple[Cohort, np.ndarray] | None:
 
 
 def names(rows: Sequence[int] | np.ndarray) -> list[str]:
-    """What patients of the run are called, by their positions in it: the id where there is one, else the row."""
+    """What patients of the run are called, by position in it: the id where there is one, else the table's row."""
     found = those()
     if found is None or np.max(rows, initial=0) >= found[0].n:
         return [translate("patient {row}", row=number(int(row) + 1)) for row in rows]

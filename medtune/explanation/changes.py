@@ -1,0 +1,211 @@
+"""What tuning changed about a model: its coefficients, the effect of each column, the contributions of each patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from medtune.evaluation.logistic import logit
+from medtune.explanation.contributions import Explanation, explain, importance
+from medtune.explanation.effects import Effect, effects
+from medtune.explanation.exact import spread
+from medtune.explanation.linear_form import linear_form
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import Sentence, say
+
+PATIENTS = 1000
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class CoefficientChange:
+    """One coefficient in both models, in log-odds per unit of the column as uploaded.
+
+    Attributes
+    ----------
+    name : str
+        "intercept", or a column or level.
+    before : float
+        NaN when the original does not read it.
+    after : Estimate
+    ratio : Estimate
+        After over before: how much of the original's effect is left; NaN where the original has none.
+    """
+
+    name: str
+    before: float
+    after: Estimate
+    ratio: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """The original against the tuned model on the same patients.
+
+    Attributes
+    ----------
+    coefficients : tuple of CoefficientChange
+        Where both are linear in the columns as uploaded; else empty.
+    effects : tuple of Effect
+        Curves of the columns whose contributions change most, these first.
+    difference : Explanation
+        Its contributions are those in the tuned model less those in the original, in log-odds, against the same
+        patients; `baseline` is the change of the mean log-odds, `risk` that of the tuned model.
+    before : ndarray of shape (patients,)
+        Risk under the original of the same patients.
+    note : Sentence
+        How the contributions were had.
+    """
+
+    coefficients: tuple[CoefficientChange, ...]
+    effects: tuple[Effect, ...]
+    difference: Explanation
+    before: np.ndarray
+    note: Sentence
+
+
+def changes(original: Any, tuned: Any, frame: pd.DataFrame, seed: int = 0) -> Changes:
+    """Compare two models in the user's own columns.
+
+    Parameters
+    ----------
+    original, tuned : ClinicalModel
+    frame : DataFrame of shape (n, columns)
+        The local patients.
+    seed : int
+        For samples.
+
+    Returns
+    -------
+    Changes
+    """
+    told, before = contribution_changes(original, tuned, frame, seed=seed)
+    order = sorted(told.columns, key=lambda name: -told.importance[name].value)
+    known = {column.name: column for column in (*original.columns, *tuned.columns)}
+    columns = tuple(known[name] for name in order if name in known and name in frame)
+    curves = effects(original, tuned, frame, columns, seed)
+    return Changes(coefficient_changes(original, tuned), curves, told, before, told.note)
+
+
+def contribution_changes(
+    original: Any, tuned: Any, frame: pd.DataFrame, rows: np.ndarray | None = None, seed: int = 0
+) -> tuple[Explanation, np.ndarray]:
+    """Contributions in the tuned model less those in the original, of the same patients, in log-odds.
+
+    Parameters
+    ----------
+    original, tuned : ClinicalModel
+    frame : DataFrame of shape (n, columns)
+        The local patients.
+    rows : ndarray of int, optional
+        Whom to explain, against all others; a sample of at most 1,000 against itself when None.
+    seed : int
+
+    Returns
+    -------
+    difference : Explanation
+        See `Changes`.
+    before : ndarray of shape (patients,)
+        Their risks under the original.
+    """
+    background = None if rows is None else frame
+    given = np.arange(len(frame)) if rows is None else np.asarray(rows, dtype=int)
+    some = frame.iloc[given]
+    one = explain(original, some, background, limit=PATIENTS, seed=seed, additive=True)
+    if len(one.rows) < len(given):  # the method affords fewer: both models tell of the same
+        given, some = given[one.rows], some.iloc[one.rows]
+    two = explain(tuned, some, background, limit=PATIENTS, seed=seed, additive=True)
+    if len(two.rows) < len(given):
+        given, some = given[two.rows], some.iloc[two.rows]
+        one = explain(original, some, background, limit=PATIENTS, seed=seed, additive=True)
+    columns = tuple(dict.fromkeys((*two.columns, *one.columns)))
+    change = spread(two.contributions, two.columns, columns) - spread(one.contributions, one.columns, columns)
+    values = np.full((len(given), len(columns)), np.nan)
+    for side in (one, two):
+        for at, name in enumerate(side.columns):
+            values[:, columns.index(name)] = side.values[:, at]
+    told = replace(
+        two,
+        columns=columns,
+        contributions=change,
+        values=values,
+        levels={**one.levels, **two.levels},
+        baseline=two.baseline - one.baseline,
+        rows=given,
+        importance=importance(columns, change, seed),
+        note=one.note if str(one.note) == str(two.note) else say("{one} {two}", one=one.note, two=two.note),
+    )
+    return told, one.risk
+
+
+def coefficient_changes(original: Any, tuned: Any) -> tuple[CoefficientChange, ...]:
+    """Every coefficient before and after; empty unless both models are linear in the columns as uploaded.
+
+    Parameters
+    ----------
+    original, tuned : ClinicalModel
+
+    Returns
+    -------
+    tuple of CoefficientChange
+        The limits hold the original for known; they are NaN where the method has no standard errors.
+    """
+    one, two = linear_form(original), linear_form(tuned)
+    if one is None or two is None:
+        return ()
+    error = np.nan if two.errors is None else float(two.errors[0])
+    rows = [_change("intercept", one.intercept, two.intercept, error)]
+    for key in dict.fromkeys((*one.keys, *two.keys)):
+        before = one.of(key)[0] if key in one.keys else np.nan
+        rows.append(_change(key, before, *two.of(key)))
+    return tuple(rows)
+
+
+def _change(name: str, before: float, after: float, error: float) -> CoefficientChange:
+    half = 1.959964 * error
+    later = Estimate(after, after - half, after + half) if np.isfinite(error) else Estimate(after)
+    fixed = np.isfinite(before) and abs(before) > SAME and name != "intercept"
+    return CoefficientChange(name, float(before), later, later.scaled(1 / before) if fixed else Estimate(np.nan))
+
+
+def reason(told: Explanation, patient: int) -> tuple[str, float] | None:
+    """The one thing that moved a patient's risk most, in the direction in which it moved.
+
+    Parameters
+    ----------
+    told : Explanation
+        The difference of two models, see `Changes`.
+    patient : int
+        Place in it.
+
+    Returns
+    -------
+    (column, change) or None
+        "" as the column when all patients moved together by more than any column did; None when nothing moved.
+    """
+    parts = told.contributions[patient]
+    total = float(told.baseline + parts.sum())
+    if abs(total) < SAME:
+        return None
+    way = np.sign(total)
+    best = int(np.argmax(parts * way)) if parts.size else -1
+    if told.baseline * way > 0 and (best < 0 or told.baseline * way >= parts[best] * way):
+        return "", float(told.baseline)
+    return told.columns[best], float(parts[best])
+
+
+def moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Change of log-odds from one set of risks to another.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    return logit(after) - logit(before)

@@ -1,0 +1,139 @@
+"""A model whose log-odds are linear in the user's columns, written as one coefficient for each column or level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class LinearForm:
+    """Log-odds = intercept + sum of coefficients x columns, per unit of the column as uploaded.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        "age", "chest_pain=4"; stable names of prepared columns.
+    coefficients : ndarray of shape (k,)
+    intercept : float
+    errors : ndarray of shape (k + 1,) or None
+        Standard error of the intercept and of each coefficient, where the method has them; what it started from
+        counts as known.
+    """
+
+    keys: tuple[str, ...]
+    coefficients: np.ndarray
+    intercept: float
+    errors: np.ndarray | None = None
+
+    def of(self, key: str) -> tuple[float, float]:
+        """Coefficient and standard error (NaN when not known) of a column; (0, NaN) when it has none."""
+        if key not in self.keys:
+            return 0.0, np.nan
+        at = self.keys.index(key)
+        return float(self.coefficients[at]), float(self.errors[at + 1]) if self.errors is not None else np.nan
+
+
+def linear_form(model: Any) -> LinearForm | None:
+    """The model as one line of coefficients; None when it is not linear in the columns as uploaded.
+
+    Parameters
+    ----------
+    model : ClinicalModel or fitted classifier
+        A logistic pipeline of medtune, an equation of plain terms, or an update of either.
+
+    Returns
+    -------
+    LinearForm or None
+    """
+    from medtune.models.equation import Equation
+    from medtune.tuning.update import Update
+
+    while hasattr(model, "passport") or type(model).__name__ == "FrozenEstimator":
+        model = model.estimator
+    if isinstance(model, Update):
+        return _of_update(model)
+    if isinstance(model, Equation):
+        return _of_equation(model)
+    return _of_pipeline(model)
+
+
+def _of_pipeline(model: Any) -> LinearForm | None:
+    from medtune.cohort.preparation import Preparation
+
+    steps = [step for _, step in getattr(model, "steps", ())]
+    if len(steps) != 2 or not isinstance(steps[0], Preparation):
+        return None
+    coefficients = np.asarray(getattr(steps[1], "coef_", np.empty(0)), dtype=float)
+    if coefficients.ndim != 2 or len(coefficients) != 1 or not hasattr(steps[1], "predict_proba"):
+        return None
+    centre, spread = _units(steps[0])
+    if centre is None:
+        return None
+    raw = coefficients[0] / spread
+    intercept = float(np.ravel(steps[1].intercept_)[0]) - float(raw @ centre)
+    return LinearForm(tuple(steps[0].keys_), raw, intercept)
+
+
+def _units(preparation: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Centre and width by which each feature was scaled; None where a column is clipped, which is not linear."""
+    centre, spread = [], []
+    for learnt in preparation.features_:
+        scaled = learnt["kind"] == "number"
+        if scaled and (np.isfinite(learnt["low"]) or np.isfinite(learnt["high"])):
+            return None, None
+        rest = len(learnt["keys"]) - int(scaled)
+        centre += ([learnt["centre"]] if scaled else []) + [0.0] * rest
+        spread += ([learnt["spread"]] if scaled else []) + [1.0] * rest
+    return np.array(centre), np.array(spread)
+
+
+def _of_equation(equation: Any) -> LinearForm | None:
+    keys, coefficients, intercept = [], [], float(equation.intercept)
+    for term in equation.formula.terms:
+        if len(term.factors) != 1 or term.factors[0].transform not in ("linear", "level"):
+            return None
+        factor = term.factors[0]
+        if factor.transform == "level":
+            keys.append(f"{factor.column}={factor.level}")
+            coefficients.append(term.coefficient)
+            continue
+        keys.append(factor.column)
+        coefficients.append(term.coefficient / factor.scale)
+        intercept -= term.coefficient * factor.centre / factor.scale
+    if len(set(keys)) < len(keys):
+        return None
+    return LinearForm(tuple(keys), np.array(coefficients, dtype=float), intercept)
+
+
+def _of_update(update: Any) -> LinearForm | None:
+    base = LinearForm((), np.zeros(0), 0.0)
+    if update.base is not None and update.slope_:
+        base = linear_form(update.base)
+    if base is None:
+        return None
+    own: tuple[str, ...] = ()
+    if update.deviation_.size:
+        preparation = getattr(update, "preparation_", None)
+        if preparation is None or len(getattr(preparation, "keys_", ())) != update.deviation_.size:
+            return None
+        centre, spread = _units(preparation)
+        if centre is None or np.any(centre) or np.any(spread != 1):
+            return None
+        own = tuple(preparation.keys_)
+    keys = tuple(dict.fromkeys((*base.keys, *own)))
+    # One row a key, intercept first: how the coefficient follows from intercept, slope and deviations of the update.
+    follows = np.zeros((len(keys) + 1, 2 + len(own)))
+    follows[0, 0], follows[0, 1] = 1.0, base.intercept
+    for row, key in enumerate(keys, start=1):
+        follows[row, 1] = base.of(key)[0]
+        if key in own:
+            follows[row, 2 + own.index(key)] = 1.0
+    values = follows @ np.array([update.intercept_, update.slope_, *(update.deviation_ if own else ())])
+    covariance = getattr(update, "covariance_", None)
+    errors = None
+    if covariance is not None and np.shape(covariance) == (follows.shape[1],) * 2:
+        errors = np.sqrt(np.einsum("ij,jk,ik->i", follows, covariance, follows).clip(0))
+    return LinearForm(keys, values[1:], float(values[0]), errors)
