@@ -122,9 +122,7 @@ def one_risk(risks: np.ndarray) -> np.ndarray:
     return expit(logit(risks).mean(axis=0))
 
 
-def _side(
-    rows: np.ndarray, gained: np.ndarray, sign: int, resamples: Resamples | None, there: np.ndarray
-) -> Side:
+def _side(rows: np.ndarray, gained: np.ndarray, sign: int, resamples: Resamples | None, there: np.ndarray) -> Side:
     """One outcome: `gained` is +1 for a patient moved to the right side and -1 for one moved to the wrong side."""
     n, better, worse = len(rows), int((gained[rows] > 0).sum()), int((gained[rows] < 0).sum())
     up, down = (better, worse) if sign > 0 else (worse, better)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from medtune.evaluation.logistic import logit
 from medtune.explanation.contributions import Explanation, explain, importance
 from medtune.explanation.effects import Effect, effects
 from medtune.explanation.exact import spread
@@ -126,7 +125,7 @@ def contribution_changes(
     values = np.full((len(given), len(columns)), np.nan)
     for side in (one, two):
         for at, name in enumerate(side.columns):
-            values[:, columns.index(name)] = side.values[:, at]
+            values[:, columns.index(name)] = side.values[:, at]  # noqa: PD011
     told = replace(
         two,
         columns=columns,
@@ -171,8 +170,8 @@ def _change(name: str, before: float, after: float, error: float) -> Coefficient
     return CoefficientChange(name, float(before), later, later.scaled(1 / before) if fixed else Estimate(np.nan))
 
 
-def reason(told: Explanation, patient: int) -> tuple[str, float] | None:
-    """The one thing that moved a patient's risk most, in the direction in which it moved.
+def reason(told: Explanation, patient: int) -> tuple[str, float]:
+    """The column that moved a patient's risk most, in the direction in which it moved.
 
     Parameters
     ----------
@@ -183,29 +182,12 @@ def reason(told: Explanation, patient: int) -> tuple[str, float] | None:
 
     Returns
     -------
-    (column, change) or None
-        "" as the column when all patients moved together by more than any column did; None when nothing moved.
+    column, change : str and float
+        "" and 0 when no column moved it that way: then it moved with all patients, by `told.baseline`.
     """
     parts = told.contributions[patient]
-    total = float(told.baseline + parts.sum())
-    if abs(total) < SAME:
-        return None
-    way = np.sign(total)
+    way = np.sign(told.baseline + parts.sum())
     best = int(np.argmax(parts * way)) if parts.size else -1
-    if told.baseline * way > 0 and (best < 0 or told.baseline * way >= parts[best] * way):
-        return "", float(told.baseline)
+    if best < 0 or parts[best] * way <= SAME:
+        return "", 0.0
     return told.columns[best], float(parts[best])
-
-
-def moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Change of log-odds from one set of risks to another.
-
-    Parameters
-    ----------
-    before, after : ndarray of shape (n,)
-
-    Returns
-    -------
-    ndarray of shape (n,)
-    """
-    return logit(after) - logit(before)

@@ -109,6 +109,8 @@ def _of_equation(equation: Any) -> LinearForm | None:
 
 
 def _of_update(update: Any) -> LinearForm | None:
+    if getattr(update, "trees_", 0):
+        return None
     base = LinearForm((), np.zeros(0), 0.0)
     if update.base is not None and update.slope_:
         base = linear_form(update.base)

@@ -28,7 +28,7 @@ from medtune.runs.surroundings import ROOT, detached, environment, private
 QUESTIONS: dict[str, str] = {
     name: f"medtune.runs.questions:{name}"
     for name in ("preview_preparation", "demo_cohort", "inspect_model", "keep_equation", "export_model", "score_table")
-}
+} | {name: f"medtune.runs.change_questions:{name}" for name in ("run_changes", "change_reasons")}
 
 # What nearly every question needs, imported at once so that the first one need not wait for it.
 AHEAD = ("pandas", "sklearn.compose", "sklearn.ensemble", "sklearn.impute", "sklearn.linear_model", "sklearn.pipeline")

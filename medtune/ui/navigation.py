@@ -57,6 +57,7 @@ STEPS = (
     Step("results", "pages/results/results.py", say("Results"), RESULTS, ":material/analytics:"),
     Step("explain", "pages/results/explain.py", say("Explain"), RESULTS, ":material/bar_chart:"),
     Step("treatments", "pages/results/treatments.py", say("Treatments"), RESULTS, ":material/medication:"),
+    Step("changes", "pages/results/changes.py", say("What changed"), RESULTS, ":material/compare_arrows:"),
     Step("score", "pages/library/score.py", say("Score"), LIBRARY, ":material/calculate:"),
     Step("models", "pages/library/models.py", say("Models"), LIBRARY, ":material/inventory_2:"),
     Step("runs", "pages/library/runs.py", say("Runs"), LIBRARY, ":material/history:"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from medtune.foundation.words import Sentence, say
 from medtune.runs.execution import status
 from medtune.runs.folder import RunFolder
-from medtune.runs.record import RunResult, read_result
+from medtune.runs.opened import tuned_key
+from medtune.runs.record import RunResult, model_file, read_result
 from medtune.ui import progress, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -29,3 +32,14 @@ def finished(title: Sentence) -> tuple[RunFolder, RunResult]:
         progress.ended(now)
         widgets.empty(say("This run has no result yet."), "fine_tune")
     return run, once("result", run.id, lambda: read_result(run.path))
+
+
+def cannot_compare(result: RunResult, folder: Path) -> Sentence | None:
+    """Why original and tuned model of a run cannot be set against each other; None when they can."""
+    if getattr(result, "classes", ()):
+        return say("With more than two classes this comparison is not offered; the Results page has the measures.")
+    if result.verdict.from_scratch:
+        return say("This run has no original model to compare with.")
+    if result.verdict.state == "too few" or not model_file(folder, tuned_key(result)).exists():
+        return say("Nothing was tuned in this run, so nothing changed.")
+    return None

@@ -100,6 +100,10 @@ class State:
         Whether the user has been through the preparation of this cohort.
     threshold : float or None
         The threshold in view; None means that of the run.
+    patient : int or None
+        The patient in view, by position among those who took part in the run; None is the typical patient.
+    what_if : dict of str to object
+        Values of that patient that were changed to see what if.
     watching : bool
         Whether the Start page waits for the demo, to go on to its results.
     scoring : str
@@ -137,6 +141,8 @@ class State:
     threshold: Entry[float | None] = Entry(None)
     cohort_name: Entry[str] = Entry("")
     watching: Entry[bool] = Entry(False)
+    patient: Entry[int | None] = Entry(None)
+    what_if: Entry[dict[str, object]] = Entry({})
     scoring: Remembered[str] = Remembered("")
     scoring_threshold: Entry[float | None] = Entry(None)
     newcomers: Entry[Table | None] = Entry(None)
@@ -192,6 +198,7 @@ class State:
         known = self.store.add_cohort(cohort, file)
         if known != self.cohort_id:
             self.run_id, self.threshold, self.prepared = "", None, False
+            self.patient, self.what_if = None, {}
         self.cohort_id, self.cohort = known, cohort
 
     def use_run(self, run_id: str) -> None:
@@ -203,6 +210,7 @@ class State:
             except MedtuneError as error:  # its results can be seen all the same
                 self.trouble, self.cohort, self.cohort_id = error, None, ""
         self.run_id, self.threshold = run_id, None
+        self.patient, self.what_if = None, {}
         with suppress(MedtuneError, ValueError, LookupError, TypeError):  # of another version: the draft stays
             self.settings = Settings.from_json(run.settings)
             self.prepared = True

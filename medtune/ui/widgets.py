@@ -222,6 +222,31 @@ def plot(
     )
 
 
+def choosing(figure: go.Figure, key: str, name: str) -> int | None:
+    """Draw a figure of single patients whose points can be clicked; the place in ``customdata[0]`` of a clicked one.
+
+    Parameters
+    ----------
+    figure : plotly Figure
+        Its traces carry places.
+    key : str
+        Tells this plot from the others on the page.
+    name : str
+        File name of the downloaded picture.
+    """
+    event = st.plotly_chart(
+        figure,
+        theme=None,
+        key=key,
+        config=config(name, state.picture),
+        alt=(figure.layout.meta or {}).get("alt"),
+        on_select="rerun",
+        selection_mode="points",
+    )
+    points = [point for point in event["selection"]["points"] if point.get("customdata")]
+    return int(points[0]["customdata"][0]) if points else None
+
+
 def _csv(heads: list[str], rows: list[list[object]]) -> bytes:
     from pandas import DataFrame
 

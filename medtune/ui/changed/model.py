@@ -1,0 +1,127 @@
+"""What changed in the model itself: coefficients, effects of columns, contributions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from medtune.explanation.changes import Changes
+from medtune.figures.effects import effect
+from medtune.figures.explanation import importance
+from medtune.foundation.estimate import Estimate
+from medtune.foundation.words import say
+from medtune.runs.change_questions import read_changes
+from medtune.runs.opened import tuned_key
+from medtune.runs.record import RunResult
+from medtune.runs.standby import ask
+from medtune.tuning.candidates import TITLES
+from medtune.ui import look, run_patients, widgets
+from medtune.ui.memory import once
+from medtune.ui.results.shown import caption
+from medtune.ui.state import PREFIX
+from medtune.ui.text import percent, plain_number, signed, translate
+
+LINES = 12  # of the table of one patient
+
+
+def compared(folder: Path) -> Changes:
+    """What the run's two models differ in; found out once for each run and kept in its folder."""
+
+    def make() -> Changes:
+        known = read_changes(folder)
+        if known is None:
+            with st.spinner(translate("Comparing the two models")):
+                ask("run_changes", {"run": str(folder)}, timeout=180.0)
+            known = read_changes(folder)
+        return known
+
+    return once("changes", folder.name, make)
+
+
+def coefficients(changes: Changes) -> None:
+    """Before, after and ratio, where both models are lines in the same columns."""
+    if not changes.coefficients:
+        widgets.aside(
+            say("These two models are not both sums of coefficients in your columns; the curves below tell the change.")
+        )
+        return
+    heads = [say("Log-odds per unit"), say("Original"), say("Tuned (95% CI)"), say("Ratio (95% CI)")]
+    rows, marks = [], []
+    for change in changes.coefficients:
+        name = translate("Intercept") if change.name == "intercept" else change.name
+        rows.append([name, plain_number(change.before), _with_limits(change.after), _with_limits(change.ratio)])
+        marks.append("chosen" if change.ratio.excludes(1) else "")
+    widgets.table(heads, rows, marks=marks)
+    widgets.aside(
+        say(
+            "A ratio of 1 keeps the original's effect, 0 takes it away, below 0 turns it round. "
+            "Bold: the interval excludes 1."
+        ),
+        say("Intervals hold the original for known."),
+    )
+
+
+def _with_limits(value: Estimate) -> str:
+    if not value.known:
+        return plain_number(None)
+    if not value.bounded:
+        return plain_number(value.value)
+    low, high = sorted((value.low, value.high))
+    return f"{plain_number(value.value)}\n({plain_number(low)} {translate('to')} {plain_number(high)})"
+
+
+@st.fragment
+def curves(changes: Changes, result: RunResult) -> None:
+    """The effect of one column in both models."""
+    widgets.heading(say("Effect of a column"))
+    if not changes.effects:
+        widgets.aside(say("No column takes more than one value here."))
+        return
+    names = [shown.column for shown in changes.effects]
+    chosen = st.selectbox(translate("Column, the most changed first"), names, key=f"{PREFIX}widget.effect")
+    shown = changes.effects[names.index(chosen) if chosen in names else 0]
+    key = tuned_key(result)
+    figure = effect(shown, key, (TITLES["original"], TITLES[key]), look.theme(), translate=translate)
+    widgets.plot(figure, "effect", f"effect-{shown.column}", caption(result))
+    widgets.aside(say("Mean estimated risk if every patient had this value and all else stayed as it is."))
+
+
+def differences(changes: Changes) -> None:
+    """Which columns' contributions changed most."""
+    widgets.heading(say("Change of contributions"))
+    figure = importance(changes.difference, look.theme(), translate=translate)
+    widgets.plot(figure, "differences", "changes")
+    widgets.aside(
+        say(
+            "Mean size of the change of each column's contribution, with 95% CI. "
+            "All patients together moved by {shift} log-odds.",
+            shift=signed(changes.difference.baseline, 2),
+        ),
+        say("{note}", note=changes.note),
+    )
+
+
+@st.fragment
+def one_patient(changes: Changes) -> None:
+    """The change of contributions of one patient, column by column."""
+    widgets.heading(say("One patient"))
+    told = changes.difference
+    names = run_patients.names(told.rows)
+    order = np.argsort(-np.abs(told.baseline + told.contributions.sum(axis=1)), kind="stable")
+    place = st.selectbox(
+        translate("Patient, the most changed first"),
+        [int(place) for place in order],
+        format_func=lambda place: f"{names[place]}: {percent(changes.before[place])} → {percent(told.risk[place])}",
+        key=f"{PREFIX}widget.changed_patient",
+    )
+    parts = told.contributions[place]
+    best = np.argsort(-np.abs(parts), kind="stable")[:LINES]
+    rows = [[translate("All patients together"), signed(told.baseline, 2)]]
+    rows += [[told.columns[at], signed(float(parts[at]), 2)] for at in best if abs(parts[at]) >= 0.005]
+    if len(parts) > len(best):
+        rest = float(parts.sum() - parts[best].sum())
+        rows.append([translate("other {count} columns", count=len(parts) - len(best)), signed(rest, 2)])
+    widgets.table([say("Change of contribution"), say("Log-odds")], rows)
+    widgets.aside(say("Risks here are from the models fitted to all patients, this one among them."))

@@ -1,0 +1,43 @@
+"""What changed: the original against the tuned model, and the patients who change side."""
+
+import streamlit as st
+
+from medtune.foundation.words import say
+from medtune.ui import navigation, run_in_view, widgets
+from medtune.ui.changed import model, sides
+from medtune.ui.text import translate
+
+run, result = run_in_view.finished(say("What changed"))
+why = run_in_view.cannot_compare(result, run.path)
+if why is not None:
+    widgets.title(say("What changed"))
+    widgets.empty(why, "results")
+found = sides.found(result, run.path)
+widgets.title(say("What changed"), sides.answer(found[0]) if found else None)
+tabs = st.tabs([translate("Who changes side"), translate("The model")], on_change="rerun", key="changes")
+if tabs[0].open:
+    with tabs[0]:
+        if found is None:
+            widgets.note(say("The patients of this run are no longer kept, so nobody can be named here."))
+        else:
+            sides.threshold(result)
+            sides.table(found[0])
+            sides.scatter(*found)
+            sides.worklist(*found, run.path)
+if tabs[1].open:
+    with tabs[1], widgets.troubles_shown():
+        changes = model.compared(run.path)
+        model.coefficients(changes)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            model.curves(changes, result)
+        with right:
+            model.differences(changes)
+        model.one_patient(changes)
+navigation.link("patient", say("Look at one patient"))
+widgets.terms("contribution", "threshold", "interval")
+widgets.reading(
+    say("Newly flagged with the event is a gain, newly flagged without it a loss."),
+    say("A net gain counts gains less losses; both outcomes matter, so there are two."),
+    say("A reason says what the models count differently, not what causes the event."),
+)
