@@ -1,39 +1,68 @@
-"""From the bytes of a file to UTF-8 text: unpack, refuse what is no table, find the encoding."""
+"""From the bytes of a text file to UTF-8: refuse what is no table, find the encoding."""
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import zlib
 
-from medtune.foundation.errors import TableError
+from medtune.cohort.scripts import likeliest
+from medtune.foundation.errors import LayoutError, TableError
 from medtune.foundation.words import Sentence, say
 
-LARGEST = 4 * 2**30  # bytes after unpacking
-
-_KNOWN_FORMATS = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Western European (CP1252)",
+    "iso8859-15": "Western European (Latin-9)",
+    "gb18030": "Chinese (GB18030)",
+    "big5": "Chinese (Big5)",
+    "cp932": "Japanese (Shift-JIS)",
+    "euc_jp": "Japanese (EUC)",
+    "euc_kr": "Korean (EUC)",
+    "cp1250": "Central European (CP1250)",
+    "cp1251": "Cyrillic (CP1251)",
+    "cp1253": "Greek (CP1253)",
+    "cp1254": "Turkish (CP1254)",
+    "mac_roman": "Mac Roman",
+    "cp437": "DOS (CP437)",
+}
+_NO_TABLES = (
     (b"%PDF", "a PDF document"),
-    (b"PAR1", "a Parquet file"),
-    (b"$FL2", "an SPSS file"),
-    (b"<stata_dta", "a Stata file"),
     (b"SQLite format", "a database"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
     (b"\x80\x04", "a pickle"),
     (b"\x80\x05", "a pickle"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "packed with bzip2"),
+    (b"\xfd7zXZ", "packed with xz"),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+    (b"RDX2", "a data file of R"),
+    (b"RDX3", "a data file of R"),
+    (b"{\\rtf", "a text document"),
 )
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MOST_MIXED = 0.2  # share of the lines with accents that may be in another encoding than the rest
 
 
-def to_utf8(content: bytes) -> tuple[bytes, str, list[Sentence]]:
-    """Decode a file.
+def refuse_what_is_no_table(content: bytes) -> None:
+    """Raise `TableError` for an empty file and for formats that never hold a table."""
+    if not content or re.search(rb"\S", content) is None:
+        raise TableError("The file is empty; choose a file with a row of column names and a row for each patient.")
+    for start, what in _NO_TABLES:
+        if content.startswith(start):
+            raise TableError("The file is {what}, not a table; save the table as CSV and choose that.", what=what)
+
+
+def to_utf8(content: bytes, wanted: str = "") -> tuple[bytes, str, list[Sentence]]:
+    """Decode a text file.
 
     Parameters
     ----------
     content : bytes
+    wanted : str
+        Encoding that the user chose; "" means: find it.
 
     Returns
     -------
@@ -48,44 +77,33 @@ def to_utf8(content: bytes) -> tuple[bytes, str, list[Sentence]]:
     TableError
         For an empty file, a known format that is not text, an HTML page, binary content.
     """
-    report: list[Sentence] = []
-    if content[:2] == b"\x1f\x8b":
-        content = _unpacked(content)
-        report.append(say("The file was packed with gzip and was unpacked."))
-    if not content.strip():
-        raise TableError("The file is empty; choose a file with a row of column names and a row for each patient.")
-    for start, what in _KNOWN_FORMATS:
-        if content.startswith(start):
-            raise TableError("The file is {what}, not a text table; save it as CSV and choose that.", what=what)
-    encoding = _encoding(content)
-    text = _decoded(content, encoding)
+    refuse_what_is_no_table(content)
+    encoding, report = wanted or _encoding(content), []
+    if encoding == "mixed":
+        text, encoding, report = _line_by_line(content.removeprefix(b"\xef\xbb\xbf"))
+    else:
+        text = _decoded(content, encoding)
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    refuse_what_is_no_table(text)
     opening = text[:2000].lstrip().lower()
-    if re.match(rb"<(!doctype|html|head|body|\?xml|table)", opening):
+    if re.match(rb"<(!doctype|html|head|body|\?xml|table|script|div)", opening):
         raise TableError(
             "The file is a web page, not a table; it may be an error or sign-in page saved under the name of the "
             "table, so download the table again."
         )
-    if b"\n<<<<<<< " in text or b"\n>>>>>>> " in text:
+    if re.match(rb"[\[{]\s*[\[{\"]", opening):
+        raise TableError("The file is JSON, not a table; save the table as CSV and choose that.")
+    if text.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in text or b"\n>>>>>>> " in text:
         raise TableError("The file holds conflict marks (<<<<<<<) of a version control system; resolve them first.")
     return text, encoding, report
 
 
-def _unpacked(content: bytes) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content)) as packed:
-            inside = packed.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as trouble:
-        raise TableError("The file is packed with gzip but damaged; pack or download it again.") from trouble
-    if len(inside) > LARGEST:
-        raise TableError("The packed file holds more than {limit} GB; split it.", limit=LARGEST // 2**30)
-    return inside
-
-
 def _encoding(content: bytes) -> str:
-    """By its mark, else by what it can be: UTF-16 by its pattern of zeros, UTF-8, GB18030 by pairs, else CP1252."""
+    """By its mark, else by what it can be: UTF-16 by its pattern of zeros, UTF-8, else by how its bytes stand."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return encoding
+            return encoding if encoding != "utf-8-sig" or _is_utf8(content) else "mixed"
     sample = content[: 2**16]
     if b"\0" in sample:
         even, odd = sample[::2].count(0), sample[1::2].count(0)
@@ -100,48 +118,71 @@ def _encoding(content: bytes) -> str:
             "export it again as CSV.",
             row=content.count(b"\n", 0, content.index(b"\0")) + 1,
         )
-    if _decodes(content, "utf-8"):
-        return "utf-8"
     if _control_share(sample) > 0.05:
         raise TableError("The file is binary, not a text table; export it as CSV and choose that.")
-    return "gb18030" if _comes_in_pairs(content) and _decodes(content, "gb18030") else "cp1252"
+    if _is_utf8(content):
+        return "utf-8"
+    return "mixed" if _mostly_utf8(content) else likeliest(content)
 
 
-def _decodes(content: bytes, encoding: str) -> bool:
+def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
     try:
-        content.decode(encoding)
+        content.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
+def _mostly_utf8(content: bytes) -> bool:
+    """Whether most lines with signs beyond ASCII are UTF-8, so that the others were pasted in from elsewhere."""
+    lines = [line for line in content.split(b"\n") if not line.isascii()]
+    broken = sum(not _is_utf8(line) for line in lines)
+    return broken < len(lines) and broken <= max(1, MOST_MIXED * len(lines))
+
+
+def _line_by_line(content: bytes) -> tuple[bytes, str, list[Sentence]]:
+    lines, rows, others = content.split(b"\n"), [], []
+    for place, line in enumerate(lines):
+        if not _is_utf8(line):
+            rows.append(place + 1)
+            others.append(line)
+    other = likeliest(b"\n".join(others))
+    for row, line in zip(rows, others, strict=True):
+        lines[row - 1] = line.decode(other, errors="replace").encode("utf-8")
+    said = say(
+        "The text is UTF-8, but not in rows {rows}, which were read as {encoding}; check their letters."
+        if len(rows) > 1
+        else "The text is UTF-8, but not in row {rows}, which was read as {encoding}; check its letters.",
+        rows=rows_listed(rows),
+        encoding=ENCODINGS[other],
+    )
+    return b"\n".join(lines), "utf-8", [said]
+
+
+def rows_listed(rows, most: int = 5) -> str:
+    """Row numbers for a sentence: "3, 5, 8 and 12 more"."""
+    shown, rest = ", ".join(str(row) for row in rows[:most]), len(rows) - most
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
 def _control_share(sample: bytes) -> float:
-    return sum(byte < 9 or 13 < byte < 32 for byte in sample) / max(len(sample), 1)
-
-
-def _comes_in_pairs(content: bytes) -> bool:
-    """Whether bytes above 127 stand in runs, as Chinese characters do, and not alone, as accented letters do."""
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", content[: 2**20])]
-    return bool(runs) and sum(run for run in runs if run % 2 == 0) > 0.7 * sum(runs)
+    return sum(byte < 9 or 13 < byte < 32 for byte in sample if byte != 31) / max(len(sample), 1)
 
 
 def _decoded(content: bytes, encoding: str) -> bytes:
-    if encoding == "utf-8-sig":
-        content = content[3:]
-        if not _decodes(content, "utf-8"):
-            raise TableError("The file says it is UTF-8 but is not throughout; export it again as CSV UTF-8.")
-    elif encoding != "utf-8":
-        # cp1252 leaves five bytes undefined; latin-1 reads every byte
-        errors = "strict" if encoding.startswith(("gb", "utf")) else "replace"
-        try:
-            content = content.decode(encoding, errors=errors).encode("utf-8")
-        except UnicodeDecodeError as trouble:
-            raise TableError(
-                "The file looks like {encoding} text but cannot be read as that throughout; export it again as "
-                "CSV UTF-8.",
-                encoding=encoding.upper(),
-            ) from trouble
-        content = content.removeprefix(b"\xef\xbb\xbf")
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return content
+    if encoding in ("utf-8", "utf-8-sig") and _is_utf8(content):
+        return content.removeprefix(b"\xef\xbb\xbf")
+    # CP1252 leaves five bytes undefined, which are replaced; elsewhere a byte that fits nowhere is a wrong guess
+    errors = "replace" if encoding == "cp1252" else "strict"
+    try:
+        return content.decode(encoding, errors=errors).encode("utf-8").removeprefix(b"\xef\xbb\xbf")
+    except UnicodeDecodeError as trouble:
+        raise LayoutError(
+            "The file cannot be read as {encoding} text throughout; choose another encoding, or export it again as "
+            "CSV UTF-8.",
+            encoding=ENCODINGS.get(encoding, encoding.upper()),
+        ) from trouble
+    except (LookupError, UnicodeEncodeError) as trouble:
+        raise LayoutError("No encoding is called '{encoding}'; choose another.", encoding=encoding) from trouble

@@ -10,22 +10,46 @@ from collections.abc import Sequence
 import numpy as np
 
 DELIMITERS = (",", ";", "\t", "|")
-DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-SAMPLE = 2**16
+RARER = ("^", "~", "\x1f", "\x01", ":")  # looked for when none of the usual ones cuts the rows
+SPACES = " "
+DELIMITER_WORDS = {
+    ",": "commas",
+    ";": "semicolons",
+    "\t": "tabs",
+    "|": "vertical bars",
+    SPACES: "spaces",
+    ":": "colons",
+    "^": "carets",
+    "~": "tildes",
+    "\x1f": "unit separators",
+    "\x01": "control characters",
+}
+STAND_IN = "\x1f"  # for a separator of several signs, or of one outside ASCII
+SAMPLE, FEWEST, LONGEST = 2**16, 30, 2**22  # bytes, rows, bytes looked at
 CHUNK = 2**24
 
 
-def sample_rows(text: bytes, delimiter: str, most: int = 200) -> list[list[str]]:
-    """The first rows of a table, cut at a whole line, blank lines left out."""
-    start = text[:SAMPLE] if text.find(b"\n", 0, SAMPLE) >= 0 else text[: text.find(b"\n") + 1 or len(text)]
-    if len(start) < len(text) and b"\n" in start:
-        start = start[: start.rindex(b"\n") + 1]
-    rows = csv.reader(io.StringIO(start.decode("utf-8", errors="replace"), newline=""), delimiter=delimiter)
-    found: list[list[str]] = []
+def sample_rows(text: bytes, delimiter: str, most: int = 200) -> list[tuple[int, list[str]]]:
+    """The first rows of a table, cut at a whole line, blank lines left out.
+
+    Parameters
+    ----------
+    text : bytes
+    delimiter : str
+    most : int
+
+    Returns
+    -------
+    list of (int, list of str)
+        Row number as a spreadsheet counts, and the cells.
+    """
+    end = _sample_end(text)
+    rows = csv.reader(io.StringIO(text[:end].decode("utf-8", errors="replace"), newline=""), delimiter=delimiter)
+    found: list[tuple[int, list[str]]] = []
     try:
-        for row in rows:
+        for place, row in enumerate(rows, start=1):
             if row:
-                found.append(row)
+                found.append((place, row))
             if len(found) == most:
                 break
     except csv.Error:  # one cell longer than the reader allows: what was read so far has to do
@@ -33,22 +57,68 @@ def sample_rows(text: bytes, delimiter: str, most: int = 200) -> list[list[str]]
     return found
 
 
+def _sample_end(text: bytes) -> int:
+    """Where the sample ends: after a whole line, at least some rows even where rows are long."""
+    if len(text) <= SAMPLE:
+        return len(text)
+    end = text.rfind(b"\n", 0, SAMPLE) + 1
+    lines = text.count(b"\n", 0, SAMPLE)
+    while lines < FEWEST and end < min(len(text), LONGEST):
+        following = text.find(b"\n", max(end, SAMPLE if not end else end)) + 1
+        if not following:
+            return len(text)
+        end, lines = following, lines + 1
+    return end or len(text)
+
+
 def find_delimiter(text: bytes) -> str:
     """The sign that cuts the first rows most evenly into more than one column; a comma when none does."""
-    scores = {}
-    for delimiter in DELIMITERS:
-        widths = [len(row) for row in sample_rows(text, delimiter)]
-        if not widths:
-            continue
-        width, rows = Counter(widths).most_common(1)[0]
-        header_agrees = widths[0] in (width, width - 1)
-        if max(widths[0], width) > 1:
-            scores[delimiter] = (width > 1, round(rows / len(widths), 1), header_agrees, width)
-    return max(scores, key=scores.get) if scores else ","
+    for candidates in (DELIMITERS, RARER):
+        scores = {delimiter: score for delimiter in candidates if (score := _evenness(text, delimiter))}
+        if scores:
+            return max(scores, key=scores.get)
+    return SPACES if _cut_by_spaces(text) else ","
 
 
-def row_widths(text: bytes, delimiter: str) -> np.ndarray:
-    """How many cells each row has; 0 for a blank line.
+def _evenness(text: bytes, delimiter: str) -> tuple | None:
+    widths = [len(row) for _, row in sample_rows(text, delimiter)]
+    if not widths:
+        return None
+    width, rows = Counter(width for width in widths if width > 1 or max(widths) == 1).most_common(1)[0]
+    if width < 2:
+        return None
+    if delimiter in RARER and rows < 0.8 * len(widths):
+        return None
+    header_agrees = widths[0] in (width, width - 1)
+    return (round(rows / len(widths), 1), header_agrees, width)
+
+
+def _cut_by_spaces(text: bytes) -> bool:
+    """Whether runs of spaces cut every row of the sample into the same number of cells, two at least."""
+    lines = [line for line in text[: _sample_end(text)].split(b"\n") if line.strip()]
+    widths = Counter(len(line.split()) for line in lines)
+    return len(lines) > 2 and b'"' not in text[:SAMPLE] and len(widths) == 1 and max(widths) > 1
+
+
+def made_plain(text: bytes, delimiter: str) -> tuple[bytes, str]:
+    """The text with a delimiter of one ASCII sign, which the parser needs.
+
+    Returns
+    -------
+    text : bytes
+    delimiter : str
+        A tab in place of spaces, an unprinted sign in place of several signs or of one outside ASCII.
+    """
+    if delimiter == SPACES:
+        lines = (b"\t".join(line.split()) for line in text.split(b"\n"))
+        return b"\n".join(lines), "\t"
+    if len(delimiter.encode("utf-8")) > 1:
+        return text.replace(delimiter.encode("utf-8"), STAND_IN.encode()), STAND_IN
+    return text, delimiter
+
+
+def row_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells each row has, and where it ends.
 
     Parameters
     ----------
@@ -58,11 +128,14 @@ def row_widths(text: bytes, delimiter: str) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int, shape (rows,)
-        A line end inside quotation marks does not end a row.
+    widths : ndarray of int, shape (rows,)
+        0 for a blank line. A line end inside quotation marks does not end a row.
+    ends : ndarray of int, shape (rows,)
+        Place in `text` just behind each row.
     """
     cut, inside, pending = ord(delimiter), 0, 0
     widths: list[np.ndarray] = []
+    all_ends: list[np.ndarray] = []
     length = 0  # of the row that a chunk ends in
     for start in range(0, len(text), CHUNK):
         signs = np.frombuffer(text, dtype=np.uint8, count=min(CHUNK, len(text) - start), offset=start)
@@ -81,23 +154,44 @@ def row_widths(text: bytes, delimiter: str) -> np.ndarray:
             lengths[0] += length
             cells[0] += pending
             length, pending = 0, 0
-            widths.append(np.where(lengths == 0, 0, cells))
+            widths.append(np.where(lengths == 0, 0, cells).astype(np.int32))
+            all_ends.append(ends + start + 1)
         last = ends[-1] + 1 if ends.size else 0
         length += signs.size - last
         pending += cuts.size - (before[-1] if ends.size else 0)
     if length:
         widths.append(np.array([pending + 1]))
-    return np.concatenate(widths) if widths else np.zeros(0, dtype=int)
+        all_ends.append(np.array([len(text)]))
+    nothing = np.zeros(0, dtype=int)
+    return (np.concatenate(widths), np.concatenate(all_ends)) if widths else (nothing, nothing)
 
 
-def careful_widths(text: bytes, delimiter: str) -> np.ndarray:
-    """The same as `row_widths` cell by cell, without blank lines: slower, and right where a cell holds a lone mark."""
-    rows = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter)
+def careful_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
+    """The same as `row_widths` cell by cell: slower, and right where a cell holds a lone mark."""
+    lines = _Lines(text)
+    widths, ends = [], []
     try:
-        return np.array([len(row) for row in rows if row])
+        for row in csv.reader(lines, delimiter=delimiter):
+            widths.append(len(row))
+            ends.append(lines.place)
     except csv.Error:
-        widths = row_widths(text, delimiter)
-        return widths[widths > 0]
+        return row_widths(text, delimiter)
+    return np.array(widths, dtype=int), np.array(ends, dtype=int)
+
+
+class _Lines:
+    """The lines of a text, and how far it was read."""
+
+    def __init__(self, text: bytes) -> None:
+        self.lines, self.place = io.BytesIO(text), 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines)
+        self.place += len(line)
+        return line.decode("utf-8")
 
 
 def unique_names(header: Sequence[str]) -> tuple[list[str], list[str], int]:

@@ -39,6 +39,22 @@ class TableError(MedtuneError):
     """A file that cannot be read as a table of patients."""
 
 
+class LayoutError(TableError):
+    """A file that may be a table once the user says how it is laid out.
+
+    Parameters
+    ----------
+    template : str
+    parts : tuple of str
+        The sheets or files that the user may choose among.
+    **fields : object
+    """
+
+    def __init__(self, template: str, /, *, parts: tuple[str, ...] = (), **fields: object) -> None:
+        self.parts = parts
+        super().__init__(template, **fields)
+
+
 class RolesError(MedtuneError):
     """A choice of outcome, predictors or other roles that the table does not support."""
 

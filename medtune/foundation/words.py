@@ -49,6 +49,26 @@ def say(template: str, /, **fields: object) -> Sentence:
     return Sentence(template, fields)
 
 
+def counted(count: int, one: str, many: str, /, **fields: object) -> Sentence:
+    """A sentence, or a part of one, that is right for any count.
+
+    Parameters
+    ----------
+    count : int
+        Goes into the place ``{count}``.
+    one, many : str
+        Templates for a count of one and for every other.
+    **fields : object
+        What goes into the other places.
+
+    Returns
+    -------
+    Sentence
+        For example "1 row" or "12 rows".
+    """
+    return Sentence(one if count == 1 else many, {"count": int(count), **fields})
+
+
 def listed(names, limit: int = 6) -> str:
     """Join names for a sentence, naming at most `limit` and counting the rest.
 

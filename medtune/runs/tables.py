@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medtune.foundation.errors import TableError
-from medtune.foundation.files import write_atomically
+from medtune.foundation.files import patiently, write_atomically
 from medtune.foundation.records import from_plain, to_plain
 from medtune.foundation.words import Sentence
 from medtune.runs.folder import checked_id
 
 if TYPE_CHECKING:
     from medtune.cohort.reading import Table
+    from medtune.cohort.wishes import Wishes
 
-FRAME, LABEL = "table.parquet", "table.json"
+FRAME, LABEL, SOURCE = "table.parquet", "table.json", "source"
 
 
-def keep_table(home: Path, table: Table, name: str) -> str:
+def keep_table(home: Path, table: Table, name: str, source: bytes | None = None, wishes: Wishes | None = None) -> str:
     """Keep a table in place of the one kept before.
 
     Parameters
@@ -31,34 +32,84 @@ def keep_table(home: Path, table: Table, name: str) -> str:
         As read.
     name : str
         Name of its file.
+    source : bytes, optional
+        The file itself, so that it can be read again in another way.
+    wishes : Wishes, optional
+        How the user wanted it read.
 
     Returns
     -------
     str
         Its id.
     """
-    from pandas.api.types import is_object_dtype
-
     folder = home / "tables" / f"t{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700, parents=True)
-    frame = table.frame
-    mixed = {column: "str" for column in frame.columns if is_object_dtype(frame[column])}
-    (frame.astype(mixed) if mixed else frame).to_parquet(folder / FRAME, engine="pyarrow")
-    label = {
-        "name": name,
-        "report": to_plain(table.report),
-        "encoding": table.encoding,
-        "delimiter": table.delimiter,
-        "decimal": table.decimal,
-    }
-    write_atomically(folder / LABEL, json.dumps(label))
+    if source is not None:
+        write_atomically(folder / SOURCE, source)
+    _write(folder, table, name, wishes)
     for other in folder.parent.iterdir():
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
     return folder.name
 
 
-def open_table(home: Path, id: str) -> tuple[Table, str]:
+def renew_table(home: Path, id: str, table: Table, name: str, wishes: Wishes) -> None:
+    """Keep what reading a kept file again in another way gave, under the same id.
+
+    Parameters
+    ----------
+    home, id, table, name, wishes
+        As in `keep_table`.
+    """
+    _write(home / "tables" / checked_id(id), table, name, wishes)
+
+
+def table_source(home: Path, id: str) -> bytes:
+    """The file that a kept table was read from.
+
+    Parameters
+    ----------
+    home : Path
+    id : str
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    TableError
+        When it is no longer there.
+    """
+    try:
+        return (home / "tables" / checked_id(id) / SOURCE).read_bytes()
+    except OSError as error:
+        raise TableError("The file of this table is no longer there; upload it again.") from error
+
+
+def _write(folder: Path, table: Table, name: str, wishes: Wishes | None) -> None:
+    from pandas.api.types import is_object_dtype
+
+    frame = table.frame
+    mixed = {column: "str" for column in frame.columns if is_object_dtype(frame[column])}
+    aside = folder / f".{FRAME}.part"
+    (frame.astype(mixed) if mixed else frame).to_parquet(aside, engine="pyarrow")
+    patiently(aside.replace, folder / FRAME)
+    label = {
+        "name": name,
+        "report": to_plain(table.report),
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "decimal": table.decimal,
+        "form": table.form,
+        "found": to_plain(table.found),
+        "parts": list(table.parts),
+        "wishes": to_plain(wishes),
+    }
+    write_atomically(folder / LABEL, json.dumps(label))
+
+
+def open_table(home: Path, id: str) -> tuple[Table, str, Wishes]:
     """Read the table that was kept.
 
     Parameters
@@ -73,6 +124,8 @@ def open_table(home: Path, id: str) -> tuple[Table, str]:
     table : Table
     name : str
         Name of its file.
+    wishes : Wishes
+        How the user wanted it read.
 
     Raises
     ------
@@ -82,12 +135,17 @@ def open_table(home: Path, id: str) -> tuple[Table, str]:
     import pandas as pd
 
     from medtune.cohort.reading import Table
+    from medtune.cohort.wishes import Wishes
 
     folder = home / "tables" / checked_id(id)
     try:
         label = json.loads((folder / LABEL).read_text(encoding="utf-8"))
         frame = pd.read_parquet(folder / FRAME, engine="pyarrow")
         report = tuple(from_plain(Sentence, sentence) for sentence in label["report"])
+        found = from_plain(Wishes, label.get("found") or {})
+        wishes = from_plain(Wishes, label.get("wishes") or {})
+        how = (label["name"], label["encoding"], label["delimiter"], label["decimal"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TableError("The table of the last session is no longer there; upload its file again.") from error
-    return Table(frame, report, label["name"], label["encoding"], label["delimiter"], label["decimal"]), label["name"]
+    table = Table(frame, report, *how, label.get("form", ""), found, tuple(label.get("parts", ())))
+    return table, label["name"], wishes

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from medtune.cohort.reading import read_table
 from medtune.foundation.words import say
 from medtune.runs.demo import DEMOS
 from medtune.runs.store import CohortEntry
-from medtune.ui import choices, questions, widgets
+from medtune.ui import choices, questions, reading_choices, widgets
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import ago, markdown, number, translate
 
@@ -29,7 +28,9 @@ def draw() -> None:
 
 def _file() -> None:
     st.file_uploader(
-        translate("A table as CSV or TSV, also gzipped; it stays on this computer"), key=UPLOAD, on_change=_read
+        translate("A table: CSV, TSV, Excel, SPSS, Stata, SAS or Parquet, also packed; it stays on this computer"),
+        key=UPLOAD,
+        on_change=_read,
     )
 
 
@@ -39,9 +40,7 @@ def _read() -> None:
     if upload is None or upload.file_id == state.upload:
         return
     with state.troubles_kept():
-        table = read_table(upload.getvalue(), name=upload.name)
-        choices.take_table(table, upload.name, upload.file_id)
-        state.keep_table(table, upload.name)
+        reading_choices.read(upload.getvalue(), upload.name, upload.file_id)
 
 
 def _demos() -> None:

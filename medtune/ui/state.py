@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import streamlit as st
@@ -17,6 +17,7 @@ from medtune.ui.drafts import Acting, Draft, Mappings
 if TYPE_CHECKING:
     from medtune.cohort.reading import Table
     from medtune.cohort.table import Cleaning, Cohort, Roles
+    from medtune.cohort.wishes import Wishes
     from medtune.runs.folder import RunFolder
     from medtune.runs.store import Store
 
@@ -67,6 +68,17 @@ class Remembered(Entry[Value]):
             st.session_state[self.key] = from_plain(self.kind, kept)
 
 
+@dataclass(frozen=True)
+class Unread:
+    """An uploaded file that is no table yet: its name, content and identity, and what it offers to choose among."""
+
+    name: str
+    content: bytes
+    upload: str
+    parts: tuple[str, ...]
+    wishes: Wishes | None
+
+
 class State:
     """What the session holds, typed; `state` is the only instance and carries no data itself.
 
@@ -79,7 +91,11 @@ class State:
     upload : str
         Identity of the upload it came from, so that a file is parsed once.
     table_id : str
-        Where the store keeps the table last uploaded.
+        Where the store keeps the table last uploaded, and its file.
+    wishes : Wishes or None
+        How the user wanted that file read.
+    unread : Unread or None
+        A file that could not be read yet, until the user says how.
     edition : int
         Grows with each new table.
     roles, cleaning, cohort_name : Roles, Cleaning, str
@@ -126,6 +142,8 @@ class State:
     table_name: Entry[str] = Entry("")
     upload: Entry[str] = Entry("")
     table_id: Remembered[str] = Remembered("")
+    wishes: Entry[Wishes | None] = Entry(None)
+    unread: Entry[Unread | None] = Entry(None)
     edition: Entry[int] = Entry(0)
     roles: Entry[Roles | None] = Entry(None)
     cleaning: Entry[Cleaning | None] = Entry(None)
@@ -219,11 +237,12 @@ class State:
         """Put a raw table where the Data page edits it."""
         self.table, self.table_name, self.upload, self.edition = table, name, upload, self.edition + 1
 
-    def keep_table(self, table: Table, name: str) -> None:
-        """Keep an uploaded table through a reload, in place of the one before."""
+    def keep_table(self, table: Table, name: str, source: bytes, wishes: Wishes | None = None) -> None:
+        """Keep an uploaded table and its file through a reload, in place of the one before."""
         from medtune.runs.tables import keep_table
 
-        self.table_id = keep_table(self.store.place, table, name)
+        self.wishes = wishes
+        self.table_id = keep_table(self.store.place, table, name, source, wishes)
 
     def _open_table(self) -> None:
         """Bring back the table last uploaded, with the choices that its columns suggest."""
@@ -233,7 +252,7 @@ class State:
         from medtune.cohort.roles import Cleaning
         from medtune.runs.tables import open_table
 
-        table, name = open_table(self.store.place, self.table_id)
+        table, name, self.wishes = open_table(self.store.place, self.table_id)
         self.set_table(table, name, self.table_id)
         self.roles, self.cleaning = propose_roles(table.frame), Cleaning()
 

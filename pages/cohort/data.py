@@ -3,7 +3,16 @@
 import streamlit as st
 
 from medtune.foundation.words import Sentence, say
-from medtune.ui import choices, columns_table, data_source, findings_list, navigation, role_choices, widgets
+from medtune.ui import (
+    choices,
+    columns_table,
+    data_source,
+    findings_list,
+    navigation,
+    reading_choices,
+    role_choices,
+    widgets,
+)
 from medtune.ui.state import state
 from medtune.ui.text import number, percent, translate
 
@@ -35,11 +44,13 @@ widgets.title(say("Data"), answer())
 label = say("Choose a table") if state.table is None else say("Choose another table")
 with widgets.fold(label, state.table is None, ":material/table:"):
     data_source.draw()
+reading_choices.unread()
 if state.table is None:
     st.stop()
 
 widgets.heading(say("What was read"))
 widgets.aside(*state.table.report)
+reading_choices.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
 columns, rows = st.tabs([translate("Columns"), translate("First rows")])

@@ -47,7 +47,7 @@ REFUSED = {
     "no names": (b"1,2\n3,4\n", "first row holds numbers"),
     "a web page": (b"\n<!DOCTYPE html><html><body>Sign in</body></html>", "web page"),
     "zero bytes": (b"a,b\n1,2\n3,\x00\n", r"zero bytes \(first in row 3\)"),
-    "a workbook": (b"PK\x03\x04rest", "Excel workbook"),
+    "a workbook": (b"PK\x03\x04rest", "archive or workbook, but damaged"),
     "binary": (bytes(np.random.default_rng(0).integers(1, 256, 4000, dtype=np.uint8)), "binary"),
     "a row too long": (b"a,b\n1,2\n3,4,5\n6,7\n", r"Row 3 has more cells than there are column names \(2\)"),
     "rows too long": (b"a,b\n1,2,3\n\n3,4\n5,6,7\n", "2 rows have more cells .* first in row 2, 5;"),
@@ -73,13 +73,13 @@ def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path):
 SAID = {
     "missing codes": (b"a,b\n?,1\nNA,2\n3,?\n", r"'\?' is read as missing \(cells: 2, columns: 2", {"b": [1, 2, None]}),
     "repeated names": (b"a,a,b\n1,2,3\n", "Several columns are named 'a'", {"a": [1], "a (2)": [2]}),
-    "a name left out": (b"a,,b\n1,2,3\n", "called by their place: 'column 2'", {"column 2": [2]}),
-    "row names of R": (b'"a","b"\n"1",5,6\n"2",7,8\n', "called by their place: 'column 1'", {"a": [5, 7], "b": [6, 8]}),
+    "a name left out": (b"a,,b\n1,2,3\n", "called by its place: 'column 2'", {"column 2": [2]}),
+    "row names of R": (b'"a","b"\n"1",5,6\n"2",7,8\n', "called by its place: 'column 1'", {"a": [5, 7], "b": [6, 8]}),
     "decimal commas": (b"a;b\n1,5;x\n2,25;y\n", "'a' are read with a decimal comma", {"a": [1.5, 2.25]}),
     "thousands": (b'a,b\n"1,234",x\n"12",y\n', "separators of thousands", {"a": [1234.0, 12.0]}),
     "leading zeros": (b"a,b\n007,1\n012,2\n", "start with 0 and are kept as text", {"a": ["007", "012"]}),
     "short rows": (b"a,b,c\n1,2,3\n4,5\n", "Row 3 has fewer cells", {"c": [3.0, None]}),
-    "a stray separator": (b"a,b,\n1,2,\n", "'column 3' have neither a name nor a value", {"a": [1], "b": [2]}),
+    "a stray separator": (b"a,b,\n1,2,\n", "'column 3' has neither a name nor a value", {"a": [1], "b": [2]}),
 }  # fmt: skip
 
 
@@ -124,8 +124,9 @@ def test_paths_bytes_and_open_files_read_alike(tmp_path):
 def test_both_ways_of_counting_cells_agree_on_well_quoted_text(raw):
     cells = [[cell.replace('"', "") for cell in line.split(",")] for line in raw.split("\n")]
     text = "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in cells).encode()
-    widths = row_widths(text, ",")
-    assert list(widths[widths > 0]) == list(careful_widths(text, ","))
+    (widths, ends), (careful, careful_ends) = row_widths(text, ","), careful_widths(text, ",")
+    assert list(widths) == list(careful)
+    assert list(ends) == list(careful_ends)
 
 
 word = st.text(alphabet=st.sampled_from("abcé是 ,;\"'\n-"), min_size=1, max_size=6).map(lambda text: f"w{text}w")
