@@ -64,7 +64,7 @@ def _sample_end(text: bytes) -> int:
     end = text.rfind(b"\n", 0, SAMPLE) + 1
     lines = text.count(b"\n", 0, SAMPLE)
     while lines < FEWEST and end < min(len(text), LONGEST):
-        following = text.find(b"\n", max(end, SAMPLE if not end else end)) + 1
+        following = text.find(b"\n", end or SAMPLE) + 1
         if not following:
             return len(text)
         end, lines = following, lines + 1

@@ -26,7 +26,7 @@ def draw() -> None:
     """A file of new patients, or the patients in use to see what scoring gives."""
     key = f"{PREFIX}widget.newcomers.{state.uploads}"
     st.file_uploader(
-        translate("New patients as CSV, Excel, SPSS, Stata, SAS or Parquet; they stay on this computer and are not kept"),
+        translate("New patients (CSV, Excel, SPSS, Stata, SAS, Parquet); they stay on this computer and are not kept"),
         key=key,
         on_change=_read,
         args=(key,),

@@ -54,7 +54,7 @@ def test_the_sheet_of_a_workbook_can_be_chosen(app):
     workbook.remove(workbook.active)
     for name, frame in (("north", patients()), ("south", patients().head(30))):
         sheet = workbook.create_sheet(name)
-        for row in [list(frame), *frame.values.tolist()]:
+        for row in [list(frame), *frame.to_numpy(dtype=object).tolist()]:
             sheet.append(row)
     workbook.save(book)
     upload(app.open(PAGE), book.getvalue(), "patients.xlsx")
