@@ -95,12 +95,38 @@ def headline(
     """
     y, risks = checked(y, risks)
     threshold = checked_threshold(threshold, y)
-    each = [_one_repeat(y, p, draws, threshold) for p in risks]
-    values = {name: float(np.mean([value[name] for value, _ in each])) for name in MEASURES}
+    each = [_one_repeat(y, p, draws) for p in risks]
+    names = [name for name in MEASURES if name != "net_benefit"]
+    values = {name: float(np.mean([value[name] for value, _ in each])) for name in names}
     resampled = {}
     if draws is not None and draws.size:
-        resampled = {name: np.mean([drawn[name] for _, drawn in each], axis=0) for name in MEASURES}
-    return Headline(values, resampled, threshold)
+        resampled = {name: np.mean([drawn[name] for _, drawn in each], axis=0) for name in names}
+    return at_threshold(Headline(values, resampled, threshold), y, risks, draws, threshold)
+
+
+def at_threshold(head: Headline, y: np.ndarray, risks: np.ndarray, draws: Resamples | None, threshold: float):
+    """The same headline measures with net benefit, which alone depends on it, at a threshold.
+
+    Parameters
+    ----------
+    head : Headline
+        Of these risks on `draws`, at any threshold.
+    y : array-like of shape (n,)
+    risks : array-like of shape (n,) or (repeats, n)
+    draws : Resamples or None
+    threshold : float
+
+    Returns
+    -------
+    Headline
+    """
+    y, risks = checked(y, risks)
+    benefits = (risks >= threshold) * np.where(y == 1, 1.0, -threshold / (1 - threshold))
+    value, drawn = float(benefits.mean()), {}
+    if draws is not None and draws.size:
+        sums = draws.sums(np.column_stack([np.ones(y.size), benefits.mean(axis=0)]))
+        drawn = {"net_benefit": sums[:, 1] / sums[:, 0]}
+    return Headline({**head.values, "net_benefit": value}, {**head.draws, **drawn}, threshold)
 
 
 def patient_log_loss(y: np.ndarray, risks: np.ndarray) -> np.ndarray:
@@ -119,17 +145,16 @@ def patient_log_loss(y: np.ndarray, risks: np.ndarray) -> np.ndarray:
     return -np.log(given).mean(axis=0)
 
 
-def _one_repeat(y, p, draws, threshold):
+def _one_repeat(y, p, draws):
     kept = clip_risk(p)
     log_p, log_rest = np.log(kept), np.log1p(-kept)
     eta = log_p - log_rest
-    columns = np.empty((y.size, 6))
+    columns = np.empty((y.size, 5))
     columns[:, 0] = 1
     columns[:, 1] = y
     columns[:, 2] = np.where(y == 1, -log_p, -log_rest)
     columns[:, 3] = (y - p) ** 2
     columns[:, 4] = p
-    columns[:, 5] = (p >= threshold) * np.where(y == 1, 1.0, -threshold / (1 - threshold))
     values = _of_sums(columns.sum(axis=0))
     values["auroc"] = _area(y, p)
     shifted, fitted = shift(y, eta)[0], line(y, eta)
@@ -145,8 +170,8 @@ def _one_repeat(y, p, draws, threshold):
 
 
 def _of_sums(sums: np.ndarray) -> dict:
-    """Measures that follow from sums over patients; `sums` is (6,) or (6, resamples)."""
-    total, events, loss, squares, expected, benefit = sums
+    """Measures that follow from sums over patients; `sums` is (5,) or (5, resamples)."""
+    total, events, loss, squares, expected = sums
     rate = events / total
     brier = squares / total
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -157,5 +182,4 @@ def _of_sums(sums: np.ndarray) -> dict:
         "brier": brier,
         "scaled_brier": scaled,
         "oe": observed,
-        "net_benefit": benefit / total,
     }

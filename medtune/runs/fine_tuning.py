@@ -10,12 +10,13 @@ import numpy as np
 from medtune.cohort.table import Cohort
 from medtune.evaluation.closer import look_closer
 from medtune.evaluation.logistic import expit, logit
-from medtune.explanation.contributions import explain
+from medtune.explanation.contributions import Explanation, explain
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.starting import ScoreColumn
-from medtune.runs.comparing import scored
+from medtune.runs.comparing import measure, scored
+from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
 from medtune.runs.local import POINTS, Local, starting_of
@@ -23,6 +24,7 @@ from medtune.runs.passports import versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.runs.retention import retention
+from medtune.runs.stage_cache import StageCache
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
@@ -46,6 +48,7 @@ def fine_tune(
     settings: Settings | None = None,
     progress: Progress | None = None,
     source: Cohort | None = None,
+    kept: StageCache | None = None,
 ) -> Run:
     """Fine-tune a model to local patients and judge honestly whether that helped.
 
@@ -62,6 +65,8 @@ def fine_tune(
     source : Cohort, optional
         The patients the model was made from, where they are at hand: they inform its prior, a pooled refit is
         compared too, and all models are measured on them.
+    kept : StageCache, optional
+        Where parts that an earlier run worked out are found, and new ones are left; the numbers are the same.
 
     Returns
     -------
@@ -79,14 +84,14 @@ def fine_tune(
     progress = progress or Progress()
     progress.plan(STAGES if source is None else (*STAGES, ("source", 4.0)))
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")
-    return _FineTuning(Local(cohort, base, settings, source), progress).run()
+    return _FineTuning(Local(cohort, base, settings, source), progress, kept or StageCache()).run()
 
 
 class _FineTuning:
     """One run: each stage takes what those before it gave."""
 
-    def __init__(self, local: Local, progress: Progress) -> None:
-        self.local, self.settings, self.progress = local, local.settings, progress
+    def __init__(self, local: Local, progress: Progress, kept: StageCache) -> None:
+        self.local, self.settings, self.progress, self.kept = local, local.settings, progress, kept
         self.reference = "prevalence" if local.alone else "original"
         self.notes = list(local.notes)
         self.selection = self.retention = None
@@ -109,7 +114,7 @@ class _FineTuning:
         if verdict.chosen == "blended":
             mean = verdict.blend * logit(risks[method]) + (1 - verdict.blend) * logit(risks["original"])
             risks["blended"] = expit(mean)
-            measured["blended"] = comparing.measure("blended", risks["blended"])
+            measured["blended"] = measure(comparing, "blended", risks["blended"], self.kept)
         estimators = self._fit(offered, verdict)
         self.notes += said_of(estimators)
         models = with_passports(local, estimators, measured)
@@ -146,9 +151,11 @@ class _FineTuning:
         if design.design == "hold_out" and cohort.n < 1000:
             template = "One random split of {n} patients is a weak test; another split may say otherwise."
             self.notes.append(say(template, n=cohort.n))
-        doing = say("Comparing methods on patients they were not fitted to")
-        self.progress.stage(doing, len(plan.splits), "comparison")
-        risks = scored(local, offered, plan, self.progress.step)
+
+        def tell(known: int, methods: int) -> None:
+            self.progress.stage(_doing(known, methods), len(plan.splits), "comparison")
+
+        risks = scored(local, offered, plan, self.progress.step, self.kept, tell)
         return risks, plan.rows, plan.sentence
 
     def _comparing(self, rows: np.ndarray) -> Comparing:
@@ -160,11 +167,11 @@ class _FineTuning:
 
     def _measure(self, comparing: Comparing, risks: dict[str, np.ndarray]) -> dict[str, Candidate]:
         self.progress.stage(say("Measuring each method, with intervals"), len(risks), "measures")
-        measured = {}
+        candidates = {}
         for key in sorted(risks, key=lambda key: key != self.reference):
-            measured[key] = comparing.measure(key, risks[key])
+            candidates[key] = measure(comparing, key, risks[key], self.kept)
             self.progress.step()
-        return measured
+        return candidates
 
     def _judge(self, method: str, measured: dict[str, Candidate]) -> Verdict:
         verdict = judge(
@@ -184,7 +191,7 @@ class _FineTuning:
     def _fit(self, offered: list[str], verdict: Verdict) -> dict[str, object]:
         fitting = [key for key in offered if key != self.reference]
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
-        return fit_methods(self.local, fitting, verdict, self.progress.step)
+        return fit_methods(self.local, fitting, verdict, self.progress.step, self.kept)
 
     def _look_back(self, models: dict[str, ClinicalModel], method: str) -> None:
         """How the models do on the source patients, where these are at hand."""
@@ -210,6 +217,18 @@ class _FineTuning:
         design = say("all patients, since nothing was fitted to them")
         return self._run(candidates, verdict, models, risks, rows, design, comparing, None)
 
+    def _explain(self, model: ClinicalModel, verdict: Verdict) -> Explanation:
+        key = verdict.method if verdict.chosen == "blended" else verdict.chosen
+        how = "explanation", verdict.chosen, verdict.blend, EXPLAINED, self.settings.seed
+        digest = digest_of_model(key, self.local, *how)
+        known = self.kept.record(Explanation, digest) if digest else None
+        if known is not None:
+            return known
+        explanation = explain(model, self.local.frame, limit=EXPLAINED, seed=self.settings.seed)
+        if digest:
+            self.kept.keep_record(digest, explanation)
+        return explanation
+
     # -- the end --
 
     def _run(self, candidates, verdict, models, risks, rows, design, comparing, tuned) -> Run:
@@ -218,8 +237,7 @@ class _FineTuning:
         self.progress.stage(say("Explaining the chosen model in your own columns"), 1, "explanation")
         explanation = None
         if verdict.chosen in models:
-            model = models[verdict.chosen]
-            explanation = explain(model, local.frame, limit=EXPLAINED, seed=self.settings.seed)
+            explanation = self._explain(models[verdict.chosen], verdict)
         self.progress.step()
         self.progress.close()
         result = RunResult(
@@ -251,3 +269,16 @@ class _FineTuning:
         # Points are on no scale of log-odds, so nothing is said of how surely they are recalibrated.
         eta0 = None if local.alone else local.eta0
         return enough(local.y, len(local.keys), eta0, local.here.cox_snell if local.here else None)
+
+
+def _doing(known: int, methods: int) -> Sentence:
+    """What the comparison is doing, and what of it an earlier run has done."""
+    if not known:
+        return say("Comparing methods on patients they were not fitted to")
+    if known == methods:
+        return say("Comparing methods; their risks are kept from an earlier run")
+    return say(
+        "Comparing methods on patients they were not fitted to; {known} of {methods} are kept from an earlier run",
+        known=known,
+        methods=methods,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,16 +12,26 @@ from medtune.cohort.preparation import feature_keys
 from medtune.evaluation.logistic import expit
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
+from medtune.models.files import dump_model, load_model
+from medtune.models.passport import Passport
+from medtune.runs.dependence import digest_of_model
 from medtune.runs.local import Local
 from medtune.runs.passports import passport_of, source_aggregates
 from medtune.runs.record import Coefficient
+from medtune.runs.stage_cache import StageCache
 from medtune.tuning.candidates import Candidate
 from medtune.tuning.update import Update, blended
 from medtune.tuning.verdict import Verdict
 
+WORTH_KEEPING = 1.0  # seconds of fitting; what takes less is fitted anew sooner than it is read
+
 
 def fit_methods(
-    local: Local, keys: Sequence[str], verdict: Verdict, step: Callable[[], None] = lambda: None
+    local: Local,
+    keys: Sequence[str],
+    verdict: Verdict,
+    step: Callable[[], None] = lambda: None,
+    kept: StageCache | None = None,
 ) -> dict[str, object]:
     """Fit methods on all local patients.
 
@@ -34,17 +45,26 @@ def fit_methods(
         Says whether the chosen model is a blend of the judged method and the original.
     step : callable
         Called after each fit.
+    kept : StageCache, optional
+        Where models that take long to fit are found and left.
 
     Returns
     -------
     dict of str to fitted estimator
         With ``blended`` where the verdict chose it.
     """
-    fitted = {}
+    kept, fitted = kept or StageCache(), {}
     for key in keys:
-        estimator = _fit(local.unfitted(key), local)
-        # Of an aid to training, or a search, only what came of it is kept.
-        fitted[key] = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
+        digest = digest_of_model(key, local) if kept.folder else ""
+        known = kept.content(digest, lambda data: load_model(data).estimator) if digest else None
+        if known is None:
+            began = time.perf_counter()
+            estimator = _fit(local.unfitted(key), local)
+            # Of an aid to training, or a search, only what came of it is kept.
+            known = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
+            if digest and time.perf_counter() - began > WORTH_KEEPING:
+                kept.keep_content(digest, dump_model(ClinicalModel(known, Passport(key, say("Kept."), ()))))
+        fitted[key] = known
         step()
     if verdict.chosen == "blended":
         fitted["blended"] = blended(fitted[verdict.method], verdict.blend)

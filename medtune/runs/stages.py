@@ -19,6 +19,7 @@ from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
 from medtune.runs.progress import Progress
 from medtune.runs.record import CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
+from medtune.runs.stage_cache import StageCache
 
 
 def fine_tune_job(folder: Path, progress: Progress) -> Summary:
@@ -27,7 +28,8 @@ def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     settings = Settings.from_json(place.settings)
     cohort = open_cohort(place.cohort_folder)
     source = open_cohort(place.source_folder) if place.source_folder is not None else None
-    run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress, source)
+    kept = StageCache(place.home, place.job.cohort)
+    run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress, source, kept)
     _keep(run, folder)
     result = run.result
     return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)

@@ -23,6 +23,7 @@ from medtune.foundation.words import Sentence
 from medtune.runs.execution import FINAL, status
 from medtune.runs.folder import JOB, SETTINGS, Job, RunFolder, checked_id, read_record
 from medtune.runs.locks import exclusive
+from medtune.runs.stage_cache import forget_cohort
 
 if TYPE_CHECKING:
     from medtune.cohort.table import Cohort
@@ -236,6 +237,7 @@ class Store:
             if id in (entry.job.cohort, entry.job.source) and entry.state in ("queued", "running"):
                 raise RunError("Run '{name}' still uses this cohort; cancel it first.", name=entry.job.name)
         self._remove(self._cohorts / checked_id(id))
+        forget_cohort(self.place, id)
         self._forget_row("cohorts", id)
 
     # What the user had open

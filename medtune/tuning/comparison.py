@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from medtune.evaluation.headline import Headline, headline
-from medtune.evaluation.performance import compare, evaluate
+from medtune.evaluation.headline import Headline, at_threshold, headline
+from medtune.evaluation.performance import Performance, compare, evaluate
 from medtune.evaluation.resampling import Resamples
 from medtune.tuning.candidates import Candidate
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """All that is measured of one method by itself; nothing but net benefit in it depends on the threshold."""
+
+    head: Headline
+    performance: Performance
 
 
 class Comparing:
@@ -40,11 +50,37 @@ class Comparing:
         seed: int = 0,
     ) -> None:
         self.y, self.threshold, self.reference = y, threshold, reference
-        self.clusters = clusters
+        self.clusters, self.resamples, self.seed = clusters, resamples, seed
         self.draws = Resamples.draw(len(y), resamples, seed, clusters)
         self._reference: tuple[np.ndarray, Headline] | None = None
 
-    def measure(self, key: str, risks: np.ndarray) -> Candidate:
+    def measured(self, risks: np.ndarray) -> Measured:
+        """Measure risks by themselves.
+
+        Parameters
+        ----------
+        risks : ndarray of shape (repeats, m)
+            Out-of-fold risks.
+        """
+        head = headline(self.y, risks, self.draws, self.threshold)
+        return Measured(head, evaluate(self.y, risks, threshold=self.threshold, draws=self.draws, head=head))
+
+    def at_threshold(self, risks: np.ndarray, known: Measured) -> Measured:
+        """What is known of these risks, at the threshold of this comparison.
+
+        Parameters
+        ----------
+        risks : ndarray of shape (repeats, m)
+        known : Measured
+            Of the same risks on the same resamples.
+        """
+        if known.head.threshold == self.threshold:
+            return known
+        head = at_threshold(known.head, self.y, risks, self.draws, self.threshold)
+        measures = {**known.performance.headline, "net_benefit": head.estimate("net_benefit")}
+        return Measured(head, replace(known.performance, headline=measures, threshold=self.threshold))
+
+    def measure(self, key: str, risks: np.ndarray, known: Measured | None = None) -> Candidate:
         """Performance of one method, and its difference from the reference.
 
         Parameters
@@ -53,13 +89,15 @@ class Comparing:
             One of `medtune.tuning.candidates.TITLES`.
         risks : ndarray of shape (repeats, m)
             Out-of-fold risks.
+        known : Measured, optional
+            From `measured`, when it is at hand already.
 
         Returns
         -------
         Candidate
         """
-        head = headline(self.y, risks, self.draws, self.threshold)
-        performance = evaluate(self.y, risks, threshold=self.threshold, draws=self.draws, head=head)
+        known = self.measured(risks) if known is None else self.at_threshold(risks, known)
+        head, performance = known.head, known.performance
         if key == self.reference:
             self._reference = risks, head
             return Candidate(key, True, performance=performance)

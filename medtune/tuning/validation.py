@@ -260,9 +260,10 @@ def _read(frame, updates, preparation, families) -> _Tables:
 
 def _each(work, splits):
     """Score the splits one after the other, or side by side where that pays for the processes."""
-    tables, families, source = work[0], work[5], work[6]
+    tables, updates, families, source = work[0], work[3], work[5], work[6]
     lent = 0 if source is None else len(source.y) * tables.size // max(1, len(work[1]))
-    heavy = max(1, tables.size + lent) * len(splits) * (10 if families else 1) > PARALLEL_ABOVE
+    cost = (10 if families else 1) if updates or families else 0
+    heavy = max(1, tables.size + lent) * len(splits) * cost > PARALLEL_ABOVE
     if not heavy or len(splits) < 2:
         for split in splits:
             yield split, _score(*work, split)

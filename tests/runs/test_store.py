@@ -5,12 +5,14 @@ import threading
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from medtune.foundation.errors import RunError
 from medtune.foundation.words import say
 from medtune.runs import execution
 from medtune.runs.folder import JOB, OUTCOME, Outcome, Summary
+from medtune.runs.stage_cache import StageCache
 from medtune.runs.store import INDEX, Store, home
 from tests.runs.waiting import until
 
@@ -252,8 +254,12 @@ def test_a_cohort_is_removed_unless_a_run_uses_it(store, saved):
         store.delete_cohort("f00d")
     execution.start(run.path, worker=TRIAL)
     until(lambda: store.runs()[0].state == "finished", "the end of the run")
+    for id in ("f00d", "beef"):
+        StageCache(store.place, id).keep_array("risks", np.zeros(3))
     store.delete_cohort("f00d")
     assert store.cohorts() == ()
     assert not list((store.place / "cohorts").iterdir())
+    assert StageCache(store.place, "f00d").array("risks") is None
+    assert StageCache(store.place, "beef").array("risks") is not None
     assert store.recall("cohort") is None
     assert store.runs()[0].state == "finished"
