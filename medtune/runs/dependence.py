@@ -27,6 +27,7 @@ APART: dict[str, tuple[str, ...]] = {
     "revision": (*FAMILY, *AVERAGING),
     "extension": (*FAMILY, *AVERAGING),
     "refit": (*FAMILY, *AVERAGING),
+    "boosted": (*FAMILY, *AVERAGING),
     "pooled": (*FAMILY, *AVERAGING),
     "scratch": ("starting", "aids", *AVERAGING),
     "searched": ("starting", *AVERAGING),

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,8 @@ import medtune
 from medtune.foundation.errors import RunError
 from medtune.foundation.files import patiently, write_atomically
 from medtune.foundation.records import from_plain, to_json
-from medtune.foundation.words import Sentence
-from medtune.runs.execution import FINAL, status
+from medtune.runs.entries import UNREADABLE, CohortEntry, RunEntry, entry_of
+from medtune.runs.execution import FINAL
 from medtune.runs.folder import JOB, SETTINGS, Job, RunFolder, checked_id, read_record
 from medtune.runs.locks import exclusive
 from medtune.runs.stage_cache import forget_cohort
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from medtune.cohort.table import Cohort
 
 INDEX, CARD, TRASH = "index.sqlite", "card.json", ".removed-"
-UNREADABLE = "unreadable"
 LAYOUT = 1  # of the index; another number in the file makes it anew from the folders
 TABLES = """
 create table if not exists runs (id text primary key, created text not null, state text not null, entry text not null);
@@ -48,53 +47,6 @@ def home() -> Path:
 
         place = Path(platformdirs.user_data_dir("medtune", appauthor=False))
     return _made(place.absolute())
-
-
-@dataclass(frozen=True)
-class RunEntry:
-    """A line of the list of runs.
-
-    Attributes
-    ----------
-    job : Job
-        What was asked for.
-    state : str
-        One of `medtune.runs.execution.STATES`, or "unreadable".
-    sentence : Sentence
-        The verdict of a finished run; else what is being done or what went wrong.
-    n, events : int, optional
-        Patients and events, once known.
-    verdict : str
-        State of the verdict of a finished run.
-    seconds : float, optional
-        From its start to its end.
-    """
-
-    job: Job
-    state: str
-    sentence: Sentence
-    n: int | None = None
-    events: int | None = None
-    verdict: str = ""
-    seconds: float | None = None
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self.job.id
-
-
-@dataclass(frozen=True)
-class CohortEntry:
-    """A line of the list of cohorts; `file` is the name of the file it was read from."""
-
-    id: str
-    name: str
-    created: str
-    n: int
-    events: int
-    outcome: str
-    file: str = ""
 
 
 class Store:
@@ -173,7 +125,7 @@ class Store:
     def delete(self, id: str) -> None:
         """Remove a run with its folder; RunError while it is being done."""
         run = RunFolder(self._runs / checked_id(id))
-        entry = _entry(run)
+        entry = entry_of(run)
         if entry.state == "running":
             raise RunError("Run '{name}' is still being done; cancel it first.", name=entry.job.name)
         self._remove(run.path)
@@ -267,8 +219,7 @@ class Store:
             index.execute("delete from runs")
             index.execute("delete from cohorts")
             index.executemany("insert into runs values (?, ?, ?, ?)", runs)
-            rows = [(card.id, card.created, to_json(card)) for card in cards]
-            index.executemany("insert into cohorts values (?, ?, ?)", rows)
+            index.executemany("insert into cohorts values (?, ?, ?)", map(_cohort_row, cards))
             index.execute("commit")
 
     def _prepare_index(self) -> bool:
@@ -313,7 +264,7 @@ class Store:
             index.execute(statement, values)
 
     def _row(self, run: RunFolder) -> tuple[str, str, str, str]:
-        entry = _entry(run)
+        entry = entry_of(run)
         return run.id, entry.job.created, entry.state, to_json(entry)
 
     def _index_run(self, run: RunFolder) -> RunEntry:
@@ -322,7 +273,7 @@ class Store:
         return from_plain(RunEntry, json.loads(row[3]))
 
     def _index_cohort(self, card: CohortEntry) -> None:
-        self._write("insert or replace into cohorts values (?, ?, ?)", card.id, card.created, to_json(card))
+        self._write("insert or replace into cohorts values (?, ?, ?)", *_cohort_row(card))
 
     def _current(self, id: str, state: str, entry: str) -> RunEntry:
         """The line of a run: what has finished cannot change, everything else is asked of its folder."""
@@ -330,7 +281,7 @@ class Store:
         run = RunFolder(self._runs / id)
         if state == "finished" and (run.path / JOB).exists():
             return known
-        now = _entry(run)
+        now = entry_of(run)
         if now.state == UNREADABLE:
             return replace(now, job=known.job)
         if now.state != state and now.state in FINAL:
@@ -360,17 +311,8 @@ class Store:
         self._write("delete from workspace where value = ?", to_json(id))
 
 
-def _entry(run: RunFolder) -> RunEntry:
-    """The line of a run, from its folder."""
-    try:
-        job, now = run.job, status(run.path)
-    except RunError as error:
-        return RunEntry(Job(run.id, "", run.id, ""), UNREADABLE, error.sentence)
-    seconds = now.ended - now.started if now.ended and now.started else None
-    found = now.summary
-    if found is None:
-        return RunEntry(job, now.state, now.sentence, seconds=seconds)
-    return RunEntry(job, now.state, found.sentence or now.sentence, found.n, found.events, found.verdict, seconds)
+def _cohort_row(card: CohortEntry) -> tuple[str, str, str]:
+    return card.id, card.created, to_json(card)
 
 
 def _unusable(error: Exception) -> RunError:

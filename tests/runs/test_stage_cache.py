@@ -65,7 +65,7 @@ def test_what_if_fits_nothing_again_and_gives_the_numbers_of_a_run_by_itself(hos
     alone = fine_tune(local, source, asked)
     fits.clear()
     progress = Watched()
-    again = fine_tune(local, source, asked, progress, kept)
+    again = fine_tune(local, source, asked, progress, kept=kept)
     assert fits == []
     assert told(again) == told(alone)
     assert any("kept from an earlier run" in sentence for sentence in progress.said)
