@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-import medtune
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.files import write_atomically
 from medtune.foundation.records import from_json, to_json
@@ -130,7 +129,7 @@ def _code() -> str:
     """The program that works things out, by size and time of its files: after an update nothing old is served."""
     from medtune.runs.passports import versions
 
-    root = Path(medtune.__file__).parent
+    root = Path(__file__).parents[1]
     files = sorted(root.glob("*/*.py"))
     told = [(path.relative_to(root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return to_json([versions(), told])
