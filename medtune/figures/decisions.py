@@ -127,14 +127,13 @@ def decision_curve(
         ``PLOT_HEIGHT`` high.
     """
     sheet = Sheet(theme, PLOT_HEIGHT, translate(say("Net benefit of each model against the threshold.")))
-    labels, ends, peak = [], [0.2], 0.0
+    labels, peak = [], 0.0
     for key, title, table, chosen in sorted(curves, key=lambda line: line[-1]):
         style, name = model_style(key, chosen, theme), worded(title, translate)
         x, (benefit, low, high) = np.asarray(table.threshold), np.asarray(table.measures["net_benefit"])
         sheet.draw(band(x, low, high, style.color, 0.13 if chosen else 0.08))
         sheet.draw(_benefit(x, benefit, style.line, name, translate))
         labels.append((f"{style.stroke} {name}", style.color))
-        ends.append(_end_of_benefit(x, benefit))
         peak = max(peak, float(np.nanmax(benefit, initial=0)))
     labels.reverse()
     if curves:
@@ -144,7 +143,7 @@ def decision_curve(
         sheet.draw(_benefit(x, 0 * x, {**line, "dash": "dot"}, translate(say("Treat none")), translate))
         labels.append((f"—— {translate(say('Treat all'))}", theme.muted))
         labels.append((f"···· {translate(say('Treat none'))}", theme.muted))
-    upper = upper or min(1.0, np.ceil(max(ends) * 10 + 1e-9) / 10)
+    upper = upper or end_of_use([table for _, _, table, _ in curves])
     peak = peak or 0.1
     sheet.arrange(
         margin={"l": 62, "t": 26},
@@ -159,6 +158,12 @@ def decision_curve(
     if threshold is not None and threshold <= upper:
         threshold_line(sheet, threshold, theme, translate, upper=float(upper))
     return sheet.figure()
+
+
+def end_of_use(tables: Sequence[ThresholdTable]) -> float:
+    """The next tenth above the threshold from which no model is of use, 0.2 at least."""
+    ends = [_end_of_benefit(np.asarray(t.threshold), np.asarray(t.measures["net_benefit"])[0]) for t in tables]
+    return float(min(1.0, np.ceil(max([0.2, *ends]) * 10 + 1e-9) / 10))
 
 
 def _end_of_benefit(x: np.ndarray, benefit: np.ndarray) -> float:

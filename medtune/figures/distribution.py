@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from medtune.figures.axes import percent_axis, threshold_line
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import COUNTS, PLOT_HEIGHT, SMALL, Theme
-from medtune.figures.wording import Translate, number
+from medtune.figures.wording import Translate, number, percent
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def distribution(
-    risks: RiskDistribution, theme: Theme, *, threshold: float | None = None, translate: Translate = str
+    risks: RiskDistribution,
+    theme: Theme,
+    *,
+    threshold: float | None = None,
+    refer: tuple[float, float] | None = None,
+    translate: Translate = str,
 ) -> go.Figure:
     """Mirrored histogram of risks: patients with the event upwards, without it downwards.
 
@@ -30,6 +35,8 @@ def distribution(
         Light or dark.
     threshold : float, optional
         Marked when given, 0 to 1.
+    refer : (float, float), optional
+        Risks between which a patient is referred rather than scored; shaded when given.
     translate : callable
         Sentence to text.
 
@@ -72,9 +79,28 @@ def distribution(
         xaxis=percent_axis(translate(say("Predicted risk, %")), upper),
         yaxis=_mirrored_axis(tallest, theme, translate),
     )
+    if refer is not None:
+        _shade(sheet, sorted(refer), theme, translate)
     if threshold is not None:
         threshold_line(sheet, threshold, theme, translate, upper=float(upper))
     return sheet.figure()
+
+
+def _shade(sheet: Sheet, limits: list[float], theme: Theme, translate: Translate) -> None:
+    low, high = limits
+    shading = {"fillcolor": theme.muted, "opacity": 0.16, "line": {"width": 0}}
+    sheet.shape("rect", xref="x", yref="y domain", x0=low, x1=high, y0=0, y1=1, **shading)
+    for limit in limits:
+        sheet.rule(theme.muted, dash="dot", x=limit)
+    sheet.write(
+        translate(say("refer: {low} to {high}", low=percent(low), high=percent(high))),
+        xref="x",
+        yref="y domain",
+        x=(low + high) / 2,
+        y=1,
+        yanchor="bottom",
+        font={"size": SMALL, "color": theme.muted},
+    )
 
 
 def _bars(edges, counts, shares, side: int, color: str, name: str, translate: Translate) -> dict:

@@ -190,3 +190,21 @@ def test_every_measure_at_the_threshold_has_a_sentence_and_predictive_values_mov
     assert "patients with the event," in app.html
     app.widget("number_input", "Share of patients with the event elsewhere, %").set_value(1.0).run()
     assert "There PPV would be" in app.text
+
+
+TABS = {
+    "Calibration": ("ICI (mean distance)", "percentage points on average"),
+    "Discrimination": ("a paired difference of", "from the original"),
+    "Usefulness": ("true cases per 100 patients", "Above 0 the tuned model is more useful"),
+    "Certainty": ("refer, do not score", "Truth not ruled out"),
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_details_stand_in_tabs_that_are_drawn_when_opened(filled, app, tab):
+    app.open(RESULTS)
+    assert not any(words in app.html for words in TABS[tab])
+    app.at.session_state["more"] = tab
+    app.at.run()
+    assert all(words in app.html for words in TABS[tab]), app.html
+    assert app.errors == []

@@ -81,7 +81,30 @@ def explanation():
 
 
 @pytest.fixture(scope="session")
-def gallery(patients, original, updated, comparison, candidates, explanation):
+def closer(patients, original, updated):
+    """The figures of the closer look, drawn as those of `gallery` are."""
+    from medtune.evaluation.closer import look_closer
+    from medtune.evaluation.decisions import decision_curve_of
+    from medtune.evaluation.resampling import Resamples
+    from medtune.figures.benefit import avoided, benefit_gain
+    from medtune.figures.distribution import distribution
+    from medtune.figures.precision_recall import precision_recall
+
+    y, q, p = patients
+    seen = look_closer(y, {"original": q, "averaged": p}, Resamples.draw(y.size, 60), "original", "averaged")
+    names = (("original", say("Original"), original, False), ("averaged", say("Averaged update"), updated, True))
+    curves = [(key, title, seen.models[key].precision_recall, chosen) for key, title, _, chosen in names]
+    useful = [(key, title, decision_curve_of(made.thresholds), chosen) for key, title, made, chosen in names]
+    return {
+        "precision_recall": lambda theme, **t: precision_recall(curves, theme, **t),
+        "benefit_gain": lambda theme, **t: benefit_gain(seen.gain, *names[1][:2], theme, threshold=0.3, **t),
+        "avoided": lambda theme, **t: avoided(useful, theme, threshold=0.3, upper=0.6, **t),
+        "refer": lambda theme, **t: distribution(updated.distribution, theme, refer=(0.2, 0.6), **t),
+    }
+
+
+@pytest.fixture(scope="session")
+def gallery(patients, original, updated, comparison, candidates, explanation, closer):
     """Name -> a function of theme and translate that draws one figure of each kind."""
     from medtune.figures.calibration import calibration
     from medtune.figures.candidates import forest
@@ -114,6 +137,7 @@ def gallery(patients, original, updated, comparison, candidates, explanation):
     words = [None if i % 9 == 0 else ("low" if v < 0.4 else "high") for i, v in enumerate(p)]
     table = updated.thresholds
     return {
+        **closer,
         "roc": lambda theme, **t: roc(rocs, theme, marks=marks, **t),
         "calibration": lambda theme, **t: calibration(both, theme, **t),
         "distribution": lambda theme, **t: distribution(updated.distribution, theme, threshold=0.33, **t),

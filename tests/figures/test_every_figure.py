@@ -16,7 +16,7 @@ from tests.figures.conftest import an_explanation
 
 RESULTS = (
     *("roc", "calibration", "distribution", "confusion", "decision_curve", "threshold_curves"),
-    *("number_line", "forest"),
+    *("number_line", "forest", "precision_recall", "benefit_gain", "avoided", "refer"),
 )
 COLUMNS = (
     *("importance", "beeswarm", "dependence", "dependence_levels", "waterfall"),

@@ -1,17 +1,16 @@
-"""The gain of every method over the reference, and how the risks spread."""
+"""The gain of every method over the reference."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from medtune.figures.candidates import forest
-from medtune.figures.distribution import distribution
 from medtune.figures.numbers import of_estimates
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.ui import look, widgets
 from medtune.ui.results.one_rung import one_rung
-from medtune.ui.results.shown import caption, compared_with
+from medtune.ui.results.shown import caption
 from medtune.ui.text import translate
 
 
@@ -28,11 +27,3 @@ def _numbers(result: RunResult):
     return of_estimates(
         ((translate(c.title), c.comparison.gain) for c in compared), translate(say("Method")), translate
     )
-
-
-def risks(result: RunResult, folder: Path) -> None:
-    """Risks of patients with and without the event."""
-    shown = compared_with(result)[-1]
-    figure = distribution(shown.performance.distribution, look.theme(), threshold=result.threshold, translate=translate)
-    aid = say("The less the two overlap, the better the model tells patients apart.")
-    widgets.plot(figure, "risks", "risks", caption(result), aid=aid)

@@ -10,7 +10,10 @@ import streamlit as st
 from medtune.foundation.words import Sentence, say
 from medtune.runs.record import RunResult
 from medtune.ui.results.benefit import benefit
-from medtune.ui.results.gains import gains, risks
+from medtune.ui.results.calibration import calibration_measures
+from medtune.ui.results.certainty import certainty
+from medtune.ui.results.discrimination import discrimination
+from medtune.ui.results.gains import gains
 from medtune.ui.results.notes import notes
 from medtune.ui.results.update import update
 from medtune.ui.text import translate
@@ -18,8 +21,10 @@ from medtune.ui.text import translate
 # Name of the tab -> what draws it, given the result and the folder of the run. A further tab is a line here.
 TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
     (say("All methods"), gains),
-    (say("Net benefit"), benefit),
-    (say("Risks by outcome"), risks),
+    (say("Calibration"), calibration_measures),
+    (say("Discrimination"), discrimination),
+    (say("Usefulness"), benefit),
+    (say("Certainty"), certainty),
     (say("The update"), update),
     (say("Notes"), notes),
 )
