@@ -21,6 +21,7 @@ COSTS = {
     "extension": (0.003, 4e-7),
     "boosted": (0.016, 4e-7),
     "refit": (0.001, 2e-7),
+    "pooled": (0.006, 1.2e-6),
     "logistic": (0.010, 3e-7),
     "elastic_net": (0.012, 4e-6),
     "random_forest": (0.0015, 3e-8),  # for each tree
@@ -72,6 +73,7 @@ def foresee(
     sites: int = 0,
     cores: int = 1,
     known: Collection[str] | None = None,
+    source: int = 0,
 ) -> Foreseen:
     """Say what a run will do.
 
@@ -89,6 +91,8 @@ def foresee(
         Processors that may work side by side.
     known : collection of str, optional
         Columns that the starting model reads, where that is known.
+    source : int
+        Patients the starting model was made from, where they are at hand.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def foresee(
     if min(events, n - events) < settings.guards.averaged:
         nothing = say("Too few events to change anything: the starting model will be measured as it is.")
         return Foreseen(methods, left_out, START_UP, nothing)
-    seconds = _seconds(settings, methods, n, width, sites, cores)
+    seconds = _seconds(settings, methods, n, width, sites, cores, source)
     sentence = say(
         "Will compare {count} methods by {design} on {n} patients, about {seconds} s.",
         count=len(methods),
@@ -113,7 +117,9 @@ def foresee(
     return Foreseen(methods, left_out, seconds, sentence)
 
 
-def _seconds(settings: Settings, methods: tuple[str, ...], n: int, width: int, sites: int, cores: int) -> float:
+def _seconds(
+    settings: Settings, methods: tuple[str, ...], n: int, width: int, sites: int, cores: int, source: int
+) -> float:
     design = settings.validation
     splits = {"hold_out": 1, "by_site": max(1, sites)}.get(design.design) or design.folds * repeats_for(n, design)
     fit = _cost("prepare", n, width)
@@ -123,7 +129,7 @@ def _seconds(settings: Settings, methods: tuple[str, ...], n: int, width: int, s
             fits = FITS_INSIDE[key] + (INNER_FOLDS * settings.aids.search if key == "searched" else 0)
             fit += fits * trees * _cost(settings.family.name, n, width)
         elif key in COSTS:
-            fit += _cost(key, n, width)
+            fit += _cost(key, n + source if key == "pooled" else n, width)
     measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)
     # One more fit of each for the final models.
     return START_UP + fit * splits / max(1, min(cores, splits)) + fit + measures + EXPLANATION

@@ -13,7 +13,7 @@ from medtune.models.library import Library
 from medtune.models.passport import Passport
 from medtune.runs.standby import ask, errand
 from medtune.tuning.candidates import TITLES
-from medtune.ui import model_upload, navigation, widgets
+from medtune.ui import model_upload, navigation, source_patients, widgets
 from medtune.ui.model_choices import FAMILIES
 from medtune.ui.score_models import columns_row
 from medtune.ui.state import PREFIX, state
@@ -78,7 +78,7 @@ def buttons(passport: Passport) -> None:
     """Start from it, score with it, rename, export, delete."""
     with st.container(horizontal=True):
         if st.button(translate("Start fine-tuning from this model"), key=f"start_{passport.id}"):
-            state.change(starting=Starting("model", passport.id, passport.name))
+            state.change(starting=source_patients.starting_from(passport))
             state.starting_from = "model"
             navigation.go("fine_tune" if state.cohort is not None else "data")
         if st.button(translate("Score patients"), key=f"score_{passport.id}"):

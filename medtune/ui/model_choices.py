@@ -34,6 +34,14 @@ POLICIES: dict[str, Sentence] = {
     "clear": say("Clear: use the tuned model only when the gain is certain"),
     "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
 }
+# What the half widths of the averaged update's prior are multiplied by.
+TRUST: dict[float, Sentence] = {
+    0.25: say("Trust the source most"),
+    0.5: say("Trust the source more"),
+    1.0: say("Balanced"),
+    2.0: say("Trust the local patients more"),
+    4.0: say("Trust the local patients most"),
+}
 # A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
 TRIALS = (0, 10, 25, 50, 100)
@@ -143,6 +151,22 @@ def validation() -> None:
             )
 
 
+def _trust() -> None:
+    """How far the averaged update may move away from the source."""
+    widths = sorted({*TRUST, state.settings.averaging.width})
+    st.select_slider(
+        translate("Source or local patients"),
+        widths,
+        format_func=lambda width: translate(TRUST.get(width, say("Prior × {width}", width=f"{width:g}"))),
+        help=translate(
+            "How far the averaged update may move away from the original. On twenty real transfers, trusting the "
+            "source more (half the prior's width) lost .001 to .003 of the gain in log-loss and did harm less often; "
+            "trusting the local patients more (double) lost .0005 to .001 and did harm more often."
+        ),
+        **bind("settings.averaging.width"),
+    )
+
+
 def more() -> None:
     """What is judged, how bold the choice is, the threshold and the seed."""
     if state.settings.starting.kind != "scratch":
@@ -156,6 +180,8 @@ def more() -> None:
             # A browser answers with the label it was shown, so another default is another widget.
             **bind("settings.method", key=usual, show=lambda key: key or "", read=lambda key: key or None),
         )
+        if state.settings.starting.has_risk:
+            _trust()
     st.selectbox(
         translate("When to use the tuned model"),
         list(POLICIES),

@@ -8,7 +8,7 @@ from medtune.foundation.settings import Starting
 from medtune.foundation.words import Sentence, say
 from medtune.models.library import Library
 from medtune.runs.starting import missing_choice, proposed_scale
-from medtune.ui import equation_entry, mapping_choices, model_upload, navigation, widgets
+from medtune.ui import equation_entry, mapping_choices, model_upload, navigation, source_patients, widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
 from medtune.ui.text import ago, translate
@@ -47,7 +47,7 @@ def starting() -> None:
     if kind == "file":
         passport = model_upload.draw("starting")
         if passport is not None:
-            state.change(starting=Starting("model", passport.id, passport.name))
+            state.change(starting=source_patients.starting_from(passport))
             state.starting_from = "model"
             st.rerun()
         return
@@ -89,7 +89,7 @@ def _library() -> None:
         **bind(
             "settings.starting",
             show=lambda starting: starting.model if starting.model in passports else "",
-            read=lambda id: Starting("model", id, passports[id].name) if id else Starting("model"),
+            read=lambda id: source_patients.starting_from(passports[id]) if id else Starting("model"),
         ),
     )
     passport = passports.get(state.settings.starting.model)
@@ -98,6 +98,7 @@ def _library() -> None:
         widgets.aside(
             say("It reads {count} columns and was saved {age}.", count=len(passport.columns), age=ago(passport.created))
         )
+        source_patients.draw(passport)
 
 
 def _column() -> None:

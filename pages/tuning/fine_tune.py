@@ -9,7 +9,7 @@ from medtune.runs.execution import Status, status
 from medtune.runs.starting import begin
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
-from medtune.ui import mapping_choices, model_choices, navigation, progress, starting_choices, widgets
+from medtune.ui import mapping_choices, model_choices, navigation, progress, source_patients, starting_choices, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import translate
@@ -34,6 +34,7 @@ plan = foresee(
     sites=sites,
     cores=os.cpu_count() or 1,
     known=mapping_choices.columns_read(),
+    source=source_patients.count(),
 )
 
 

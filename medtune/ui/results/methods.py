@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import MEANINGS
 from medtune.ui import widgets
-from medtune.ui.text import estimate, number, translate
+from medtune.ui.results.shown import stacked
+from medtune.ui.text import number, translate
 
 
 def methods(result: RunResult) -> None:
@@ -27,11 +27,11 @@ def methods(result: RunResult) -> None:
         rows.append(
             [
                 f"{title}\n{translate(MEANINGS[candidate.key])}",
-                _stacked(head["auroc"], 3),
-                _stacked(gain, 3, sign=True) if gain else translate("reference"),
-                _stacked(head["slope"], 2),
-                _stacked(head["oe"], 2),
-                _stacked(head["brier"], 3),
+                stacked(head["auroc"], 3),
+                stacked(gain, 3, sign=True) if gain else translate("reference"),
+                stacked(head["slope"], 2),
+                stacked(head["oe"], 2),
+                stacked(head["brier"], 3),
             ]
         )
         marks.append("chosen" if candidate.key == result.verdict.chosen else "")
@@ -43,10 +43,3 @@ def methods(result: RunResult) -> None:
             events=number(result.reference.performance.events),
         )
     )
-
-
-def _stacked(value: Estimate | None, digits: int, sign: bool = False) -> str:
-    """A value with its interval below it."""
-    text = estimate(value, digits, sign=sign)
-    first, _, rest = text.partition(" (")
-    return f"{first}\n({rest}" if rest else first

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES, Candidate
-from medtune.ui.text import number, translate
+from medtune.ui.text import estimate, number, translate
 
 
 def compared_with(result: RunResult) -> list[Candidate]:
     """The reference and the judged method, in this order; one of them when nothing was judged."""
     return list({c.key: c for c in (result.reference, result.tuned) if c.performance is not None}.values())
+
+
+def stacked(value: Estimate | None, digits: int, sign: bool = False) -> str:
+    """A value with its interval below it, for a cell of a table."""
+    text = estimate(value, digits, sign=sign)
+    first, _, rest = text.partition(" (")
+    return f"{first}\n({rest}" if rest else first
 
 
 def caption(result: RunResult) -> Sentence:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from medtune.foundation.words import Sentence, say
 from medtune.runs.record import RunResult
+from medtune.ui.results.at_source import at_source
 from medtune.ui.results.benefit import benefit
 from medtune.ui.results.calibration import calibration_measures
 from medtune.ui.results.certainty import certainty
@@ -26,6 +27,7 @@ TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
     (say("Usefulness"), benefit),
     (say("Certainty"), certainty),
     (say("The update"), update),
+    (say("At the source"), at_source),
     (say("Notes"), notes),
 )
 

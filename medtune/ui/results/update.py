@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import streamlit as st
+
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.original_here import OriginalHere
+from medtune.tuning.support import support_told
 from medtune.ui import widgets
-from medtune.ui.text import number, plain_number, translate
+from medtune.ui.text import markdown, number, plain_number, translate
 
 
 def update(result: RunResult, folder: Path) -> None:
     """What the patients support, the closed test beside it, and the coefficients."""
     if result.support:
         support = result.support
+        st.markdown(f"**{markdown(support_told(support))}**")
         widgets.table(
             [say("What the patients support"), say("Weight")],
             [
