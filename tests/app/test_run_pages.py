@@ -62,7 +62,7 @@ def test_an_empty_page_says_what_is_missing(app, page, sentence):
 
 def test_the_plan_is_told_before_it_is_carried_out(filled, app):
     app.open(FINE_TUNE)
-    assert "Will compare 6 methods by 1 × 5-fold cross-validation on 300 patients" in app.text
+    assert "Will compare 7 methods by 1 × 5-fold cross-validation on 300 patients" in app.text
     app.widget("number_input", "Folds").set_value(10).run()
     app.widget("selectbox", "Repeats").select(2).run()
     assert "2 × 10-fold" in app.text
