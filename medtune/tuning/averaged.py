@@ -12,6 +12,8 @@ from medtune.tuning.penalised import ManyFits, fit_many
 
 EVIDENCE_ROWS = 20_000
 NEGLIGIBLE = 1e-4
+# Above so many rows, points of the grid that fall so many nats behind are not fitted to the end.
+MANY_ROWS, HOPELESS = 2_000, 60.0
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def averaged_update(
     rows = slice(None)
     if len(y) > EVIDENCE_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(len(y), EVIDENCE_ROWS, replace=False))
-    fits = fit_many(D[rows], y[rows], precision, mean)
+    hopeless = HOPELESS if len(y) > MANY_ROWS else None
+    fits = fit_many(D[rows], y[rows], precision, mean, hopeless=hopeless)
     weights = posterior(fits, precision, mean, averaging.unchanged)
     if len(y) > EVIDENCE_ROWS:
         keep = np.flatnonzero(weights > NEGLIGIBLE)

@@ -18,7 +18,8 @@ from medtune.tuning.pooling import SourceRows
 if TYPE_CHECKING:
     import pandas as pd
 
-PARALLEL_ABOVE = 3_000_000
+# Cells times fits from which processes of their own are worth the seconds that each of them needs to get ready.
+PARALLEL_ABOVE = 20_000_000
 
 
 @dataclass(frozen=True)

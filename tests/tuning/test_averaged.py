@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from medtune.evaluation.logistic import expit, fit_logistic
 from medtune.foundation.settings import Averaging
-from medtune.tuning.averaged import averaged_update, source_spread
+from medtune.tuning.averaged import averaged_update, posterior, source_spread
 from medtune.tuning.penalised import fit_many
 from tests.tuning.conftest import PREDICTORS
 
@@ -104,3 +104,45 @@ def test_standard_errors_agree_with_the_laplace_fit_when_one_prior_has_all_the_w
     P = np.diag([1.0, 16.0, 16.0, 16.0])
     alone = fit_logistic(middle, y, penalty=P, prior_mean=np.array([D[:, 1].mean(), 1.0, 0, 0]))
     np.testing.assert_allclose(np.diag(fit.covariance)[1:], np.diag(np.linalg.inv(alone.hessian + P))[1:], rtol=1e-5)
+
+
+def many_fits(n=3000, q=6, shift=0.7, seed=5):
+    """A design, outcomes and prior precisions of which some cannot be right: an intercept that may not move."""
+    rng = np.random.default_rng(seed)
+    D = np.column_stack([np.ones(n), rng.normal(size=(n, q))])
+    mean = np.r_[-1.0, np.linspace(0.6, 0.1, q)]
+    y = (rng.random(n) < expit(D @ mean + shift)).astype(float)
+    spread = [(a, t) for a in (0.001, 0.25, 1.0) for t in (0.001, 0.05, 0.25)]
+    return D, y, np.array([np.diag([a**-2.0, *[t**-2.0] * q]) for a, t in spread]), mean
+
+
+def test_fits_without_hope_are_left_early_and_change_no_average():
+    D, y, precision, mean = many_fits()
+    whole = fit_many(D, y, precision, mean)
+    early = fit_many(D, y, precision, mean, hopeless=60.0)
+    weights, hurried = (posterior(fits, precision, mean, 0.5) for fits in (whole, early))
+    assert weights[:3].max() < 1e-30  # the intercept has to move
+    assert np.abs(whole.beta[:3] - early.beta[:3]).max() > 1e-6  # so those fits were left where they were
+    np.testing.assert_allclose(hurried, weights, atol=1e-12)
+    np.testing.assert_allclose(hurried @ early.beta, weights @ whole.beta, atol=1e-10)
+
+
+def test_without_a_clear_winner_every_fit_is_finished():
+    D, y, precision, mean = many_fits(n=400, shift=0.05)
+    whole, early = fit_many(D, y, precision, mean), fit_many(D, y, precision, mean, hopeless=60.0)
+    np.testing.assert_array_equal(early.beta, whole.beta)
+    np.testing.assert_array_equal(early.hessian, whole.hessian)
+
+
+@pytest.mark.parametrize("change", ["start", "few", "both"])
+def test_a_start_from_some_rows_and_a_sum_for_few_fits_lead_to_the_same_fits(monkeypatch, change):
+    D, y, precision, mean = many_fits()
+    whole = fit_many(D, y, precision[:2], mean)
+    if change in ("start", "both"):
+        monkeypatch.setattr("medtune.tuning.penalised.ROWS_TO_START_FROM", 500)
+    if change in ("few", "both"):
+        monkeypatch.setattr("medtune.tuning.penalised.CELLS", 1)
+    other = fit_many(D, y, precision[:2], mean)
+    np.testing.assert_allclose(other.beta, whole.beta, atol=1e-9)
+    np.testing.assert_allclose(other.hessian, whole.hessian, rtol=1e-9, atol=1e-7)
+    np.testing.assert_allclose(other.loglik, whole.loglik, rtol=1e-12)
