@@ -110,9 +110,8 @@ def describe(
     """
     kinds, codes = kinds or {}, codes or {}
     described = []
-    for place, name in enumerate(frame.columns):
+    for name, series in frame.items():
         missing = tuple(dict.fromkeys((*codes.get("*", ()), *codes.get(name, ()))))
-        series = frame.iloc[:, place]
         if missing:
             series = series.mask(holds_any(series, missing))
         described.append(_describe(str(name), series, kinds.get(name), missing))

@@ -66,9 +66,9 @@ def _sample_end(text: bytes) -> int:
     while lines < FEWEST and end < min(len(text), LONGEST):
         following = text.find(b"\n", end or SAMPLE) + 1
         if not following:
-            return len(text)
+            return min(len(text), LONGEST)
         end, lines = following, lines + 1
-    return end or len(text)
+    return end or min(len(text), LONGEST)
 
 
 def find_delimiter(text: bytes) -> str:

@@ -79,9 +79,9 @@ def lay_out(text: bytes, delimiter: str, wishes: Wishes) -> Layout:
         When there are no names, no patients, one column only, or rows with more cells than there are names.
     """
     widths, ends = row_widths(text, delimiter)
-    rows = sample_rows(text, delimiter)
     if (widths > 0).sum() < 2 and wishes.header != 0:
         raise TableError("The file has column names but no patients; choose a file with a row for each patient.")
+    rows = sample_rows(text, delimiter)
     _refuse_one_column(rows, widths)
     width = int(np.bincount(widths[widths > 0]).argmax())
     found = find_header(rows, width, wishes)
