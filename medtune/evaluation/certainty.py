@@ -172,7 +172,20 @@ def each_against_others(y: np.ndarray, p: np.ndarray, error: float) -> Conformal
 
 
 def coverage(y: np.ndarray, sets: ConformalSets) -> dict[str, Estimate]:
-    """Share of patients whose set holds the truth, by class, and of those referred, with Wilson intervals."""
+    """Share of patients whose set holds the truth, by class, and of those referred, with Wilson intervals.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Outcomes, 0 or 1.
+    sets : ConformalSets
+        Of the same patients.
+
+    Returns
+    -------
+    dict of str to Estimate
+        event, no_event, referred; NaN where there is no such patient.
+    """
     out = {}
     for name, (count, total) in _counts(np.asarray(y), sets).items():
         low, high = wilson(count, total)

@@ -13,6 +13,7 @@ from medtune.explanation.contributions import Explanation
 from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings
 from medtune.models.clinical import ClinicalModel
+from medtune.runs.groups import Groups, who_it_serves
 from medtune.runs.record import RunResult
 from medtune.tuning.verdict import Verdict
 
@@ -62,6 +63,13 @@ class Run:
         if self.verdict.chosen not in self.models:
             raise RunError("There is no model: {why}", why=self.verdict.headline)
         return self.models[self.verdict.chosen]
+
+    def groups(self, column: str) -> Groups:
+        """Original and judged method in each group that a column makes: see `medtune.runs.groups.who_it_serves`."""
+        keys = dict.fromkeys((self.result.reference.key, self.verdict.method))
+        risks = {key: self.risks[key] for key in keys}
+        how = {"resamples": self.settings.validation.resamples, "seed": self.settings.seed}
+        return who_it_serves(self.cohort, self.rows, risks, self.verdict.method, column, self.result.threshold, **how)
 
     @property
     def evaluation(self) -> Performance:

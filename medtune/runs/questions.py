@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from medtune.cohort.preview import Preview, preview
 from medtune.cohort.table import Cohort, open_cohort, save_cohort
 from medtune.foundation.records import from_plain
-from medtune.foundation.settings import Preparation
+from medtune.foundation.settings import Preparation, Settings
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.formula_tables import Published
@@ -20,6 +21,10 @@ from medtune.models.library import Library
 from medtune.models.passport import Passport
 from medtune.models.scoring import save_scored, score
 from medtune.runs.demo import DEMOS
+from medtune.runs.folder import RunFolder
+from medtune.runs.groups import Groups, who_it_serves
+from medtune.runs.participants import taking_part
+from medtune.runs.record import RISKS
 
 
 @lru_cache(maxsize=1)
@@ -116,3 +121,21 @@ def score_table(payload: Mapping[str, Any]) -> None:
     passport = Passport.from_json(Path(payload["passport"]).read_text(encoding="utf-8"))
     model = ClinicalModel(load_model(payload["model"]).estimator, passport)
     save_scored(score(model, pd.read_parquet(payload["table"])), Path(payload["folder"]))
+
+
+def groups_of_run(payload: Mapping[str, Any]) -> Groups:
+    """The models of a run in each group of its patients.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``folder`` of the run, ``column`` that makes the groups, ``keys`` of the methods with the judged one last,
+        ``threshold`` for sensitivity.
+    """
+    place = RunFolder(Path(payload["folder"]))
+    settings = Settings.from_json(place.settings)
+    cohort, _ = taking_part(_cohort(str(place.cohort_folder)), settings)
+    with np.load(place.path / RISKS) as kept:
+        rows, risks = kept["rows"], {key: kept[key] for key in payload["keys"]}
+    how = {"resamples": settings.validation.resamples, "seed": settings.seed}
+    return who_it_serves(cohort, rows, risks, payload["keys"][-1], payload["column"], payload["threshold"], **how)

@@ -27,7 +27,15 @@ from medtune.runs.surroundings import ROOT, detached, environment, private
 # Tables travel as files in an `errand`, whose path goes into the payload.
 QUESTIONS: dict[str, str] = {
     name: f"medtune.runs.questions:{name}"
-    for name in ("preview_preparation", "demo_cohort", "inspect_model", "keep_equation", "export_model", "score_table")
+    for name in (
+        "preview_preparation",
+        "demo_cohort",
+        "inspect_model",
+        "keep_equation",
+        "export_model",
+        "score_table",
+        "groups_of_run",
+    )
 } | {name: f"medtune.runs.change_questions:{name}" for name in ("run_changes", "change_reasons")}
 
 # What nearly every question needs, imported at once so that the first one need not wait for it.

@@ -15,6 +15,7 @@ from medtune.ui.results.calibration import calibration_measures
 from medtune.ui.results.certainty import certainty
 from medtune.ui.results.discrimination import discrimination
 from medtune.ui.results.gains import gains
+from medtune.ui.results.groups import groups
 from medtune.ui.results.notes import notes
 from medtune.ui.results.update import update
 from medtune.ui.text import translate
@@ -25,6 +26,7 @@ TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
     (say("Calibration"), calibration_measures),
     (say("Discrimination"), discrimination),
     (say("Usefulness"), benefit),
+    (say("Who it serves"), groups),
     (say("Certainty"), certainty),
     (say("The update"), update),
     (say("At the source"), at_source),
