@@ -28,7 +28,7 @@ FLOORS = {
     "pages": 10,
     "app.py": 10,
 }
-HEAVY = ("sklearn", "shap", "statsmodels", "skops", "skmisc", "lightgbm", "numba", "matplotlib")
+HEAVY = ("sklearn", "shap", "statsmodels", "skops", "skmisc", "lightgbm", "optuna", "numba", "matplotlib")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}

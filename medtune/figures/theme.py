@@ -168,6 +168,7 @@ _MODELS = {
     "revision": ("recalibrated", "longdash", "triangle-down"),
     "extension": ("recalibrated", "longdashdot", "star"),
     "boosted": ("recalibrated", "dash", "x"),
+    "boosted_searched": ("recalibrated", "longdash", "x"),
     "refit": ("refit", "solid", "triangle-down"),
     "pooled": ("refit", "dash", "square"),
     "scratch": ("scratch", "solid", "cross"),

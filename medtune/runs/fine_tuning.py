@@ -24,10 +24,13 @@ from medtune.runs.passports import versions
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.runs.retention import retention
+from medtune.runs.searching import fresh_watch, notes_on_searches
 from medtune.runs.stage_cache import StageCache
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
+from medtune.tuning.planning import search_share
+from medtune.tuning.search_record import Budget
 from medtune.tuning.selection import ladder, select
 from medtune.tuning.support import support_told
 from medtune.tuning.validation import plan_validation
@@ -94,6 +97,7 @@ class _FineTuning:
         self.local, self.settings, self.progress, self.kept = local, local.settings, progress, kept
         self.reference = "prevalence" if local.alone else "original"
         self.notes = list(local.notes)
+        self.watch = fresh_watch(progress.folder) if local.settings.aids.search else None
         self.selection = self.retention = None
 
     def run(self) -> Run:
@@ -117,6 +121,7 @@ class _FineTuning:
             measured["blended"] = measure(comparing, "blended", risks["blended"], self.kept)
         estimators = self._fit(offered, verdict)
         self.notes += said_of(estimators)
+        self.notes += () if self.watch is None else notes_on_searches(self.watch)
         models = with_passports(local, estimators, measured)
         candidates = [
             replace(measured[key], parameters=float(getattr(estimators.get(key), "parameters_", 0.0)))
@@ -151,6 +156,9 @@ class _FineTuning:
         if design.design == "hold_out" and cohort.n < 1000:
             template = "One random split of {n} patients is a weak test; another split may say otherwise."
             self.notes.append(say(template, n=cohort.n))
+        if self.watch is not None:
+            share = search_share(settings, offered, len(plan.splits))
+            local.budget = Budget(settings.aids.search, share, self.watch)
 
         def tell(known: int, methods: int) -> None:
             self.progress.stage(_doing(known, methods), len(plan.splits), "comparison")

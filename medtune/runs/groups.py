@@ -192,7 +192,8 @@ def columns_for_groups(cohort: Cohort) -> tuple[str, ...]:
     tuple of str
     """
     apart = {cohort.roles.outcome, cohort.roles.patient, cohort.roles.date}
-    kinds = {name: column.kind for name, column in cohort.columns.items() if name not in apart}
+    several = {name for name, column in cohort.columns.items() if column.distinct > 1}
+    kinds = {name: column.kind for name, column in cohort.columns.items() if name in several - apart}
     site = [cohort.roles.site] if cohort.roles.site and pd.unique(cohort.site).size > 1 else []
     ordered = [[name for name, kind in kinds.items() if kind == wanted] for wanted in ("category", "number")]
     return tuple(dict.fromkeys([*site, *ordered[0], *ordered[1]]))

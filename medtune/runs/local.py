@@ -22,6 +22,7 @@ from medtune.runs.passports import columns_read, model_of_column, notes_on
 from medtune.runs.starting import SAME
 from medtune.tuning.methods import make_method
 from medtune.tuning.original_here import OriginalHere, original_here
+from medtune.tuning.search_record import Budget
 from medtune.tuning.update import base_log_odds
 
 Base = ClinicalModel | ScoreColumn | None
@@ -90,6 +91,8 @@ class Local:
         Predictors that the original never had.
     notes : list of Sentence
         What a reader must know.
+    budget : Budget or None
+        What each search for settings may use, set once it is known how many there are.
     """
 
     def __init__(self, cohort: Cohort, base: Base, settings: Settings, source: Cohort | None = None) -> None:
@@ -99,6 +102,7 @@ class Local:
         self.alone = not settings.starting.has_risk
         self.points = self.alone and not self.scratch
         self.notes: list[Sentence] = []
+        self.budget: Budget | None = None
         self.given = cohort.fingerprint
         self.cohort, self.places = cohort, _ = taking_part(cohort, settings)
         self.notes += cohort.notes
@@ -146,7 +150,7 @@ class Local:
     def unfitted(self, key: str):
         """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
-        return make_method(key, self.settings, self.columns, **told)
+        return make_method(key, self.settings, self.columns, budget=self.budget, **told)
 
     def _bring(self, source: Cohort) -> AtHand:
         """The source patients in the form of the local table; a model without sums gets them from these."""

@@ -26,7 +26,7 @@ SCALE_WORDS = {
     "log-odds": say("log-odds"),
     "points": say("points"),
 }
-PACKAGES = ("lightgbm", "numpy", "pandas", "scipy", "scikit-learn", "shap", "skops", "streamlit")
+PACKAGES = ("lightgbm", "numpy", "optuna", "pandas", "scipy", "scikit-learn", "shap", "skops", "streamlit")
 
 
 def versions() -> dict[str, str]:

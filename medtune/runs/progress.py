@@ -84,6 +84,11 @@ class Progress:
             self._write()
             self._beat.start()
 
+    @property
+    def folder(self) -> Path | None:
+        """The run's folder, where there is one."""
+        return self._path.parent if self._path else None
+
     def plan(self, stages: Sequence[tuple[str, float]]) -> None:
         """Say which stages will come.
 

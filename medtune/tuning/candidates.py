@@ -17,6 +17,7 @@ TITLES: dict[str, Sentence] = {
     "revision": say("Shrunken revision"),
     "extension": say("Extended revision"),
     "boosted": say("Boosted revision"),
+    "boosted_searched": say("Boosted revision, settings searched"),
     "refit": say("Refit"),
     "pooled": say("Pooled refit"),
     "scratch": say("From scratch"),
@@ -35,6 +36,7 @@ MEANINGS: dict[str, Sentence] = {
     "revision": say("Each predictor may act a little differently here, drawn toward the original."),
     "extension": say("The same, with predictors that the original never had."),
     "boosted": say("A few small trees correct the recalibrated risks, as many as these patients support."),
+    "boosted_searched": say("The same, with the best of many settings of its trees on inner folds."),
     "refit": say("Every coefficient is estimated anew on these patients alone."),
     "pooled": say("Every coefficient is estimated on source and local patients together."),
     "scratch": say("A new model, trained on these patients alone."),
@@ -46,6 +48,8 @@ MEANINGS: dict[str, Sentence] = {
 }
 
 # Methods that do not look at the original.
+# Methods whose settings are searched for.
+SEARCHED = ("searched", "boosted_searched")
 FROM_SCRATCH = ("scratch", "searched", "augmented", "hard_examples")
 
 # What needs a risk to begin with: points have none, so a run from points is compared with the event rate alone.
@@ -119,11 +123,12 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     if settings.starting.kind == "scratch":
         return ("prevalence", "scratch", *aids)
     extension = ("extension",) if new else ()
+    boosted = ("boosted", "boosted_searched") if settings.aids.search else ("boosted",)
     if not settings.starting.has_risk:
-        rungs = ("recalibration", "revision", *extension, "boosted", "refit")
+        rungs = ("recalibration", "revision", *extension, *boosted, "refit")
         return ("prevalence", *POINTLESS, *rungs, "scratch", *aids)
     pooled = ("pooled",) if settings.starting.source else ()
-    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, "boosted", "refit", *pooled)
+    rungs = ("averaged", "intercept", "recalibration", "revision", *extension, *boosted, "refit", *pooled)
     return ("original", *rungs, "scratch", *aids)
 
 
@@ -184,6 +189,7 @@ def objections(
         "revision": lambda: at_least(guards.revision),
         "extension": lambda: at_least(guards.revision),
         "boosted": lambda: at_least(guards.revision),
+        "boosted_searched": lambda: at_least(guards.revision),
         "refit": refit,
         "pooled": lambda: at_least(guards.pooled),
         "scratch": lambda: at_least(guards.averaged),

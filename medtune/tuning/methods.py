@@ -9,10 +9,12 @@ from medtune.foundation.settings import Settings
 from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.boosted import BoostedRevision
+from medtune.tuning.boosted_search import SearchedRevision
 from medtune.tuning.candidates import FROM_SCRATCH
 from medtune.tuning.pooled import PooledRefit
 from medtune.tuning.revision import ShrunkenRevision
-from medtune.tuning.search import searched
+from medtune.tuning.search import Searched
+from medtune.tuning.search_record import Budget
 from medtune.tuning.training_aids import AidedTraining
 from medtune.tuning.update import UPDATES, AveragedUpdate
 
@@ -26,6 +28,7 @@ def make_method(
     preparation=None,
     source: Aggregates | None = None,
     new: Sequence[str] = (),
+    budget: Budget | None = None,
 ):
     """The estimator of one method.
 
@@ -45,6 +48,8 @@ def make_method(
         SDs and information of the source patients.
     new : sequence of str
         Local predictors that the original never had.
+    budget : Budget, optional
+        What each search for settings may use; as many trials as were chosen, without a clock, when None.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def make_method(
         if key == "scratch":
             return family
         if key == "searched":
-            return searched(family, settings.family.name, settings.aids.search, settings.seed)
+            return Searched(family, settings.family.name, budget or Budget(settings.aids.search), settings.seed)
         augmentation = settings.aids.augmentation if key == "augmented" else "none"
         return AidedTraining(family, columns, augmentation, key == "hard_examples", settings.seed)
     if key == "averaged":
@@ -65,6 +70,9 @@ def make_method(
         return ShrunkenRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
     if key == "boosted":
         return BoostedRevision(base, preparation, seed=settings.seed)
+    if key == "boosted_searched":
+        budget = budget or Budget(settings.aids.search)
+        return SearchedRevision(base, preparation, budget=budget, seed=settings.seed)
     if key == "pooled":
         return PooledRefit(base, preparation)
     return UPDATES[key](base, preparation if UPDATES[key].reads_predictors else None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medtune.cohort.columns import Column
 from medtune.foundation.settings import Preparation, Settings
 from medtune.foundation.words import Sentence, say
-from medtune.tuning.candidates import objections
+from medtune.tuning.candidates import SEARCHED, objections
 from medtune.tuning.validation import describe_design, repeats_for
 
 # Seconds, measured with benchmarks.run_time on one core: (for each fit, for each row and column of it).
@@ -20,6 +20,7 @@ COSTS = {
     "revision": (0.003, 4e-7),
     "extension": (0.003, 4e-7),
     "boosted": (0.016, 4e-7),
+    "boosted_searched": (0.012, 3e-7),  # for each combination
     "refit": (0.001, 2e-7),
     "pooled": (0.006, 1.2e-6),
     "logistic": (0.010, 3e-7),
@@ -47,12 +48,15 @@ class Foreseen:
         About how long it takes.
     sentence : Sentence
         The plan in one sentence.
+    search : Sentence or None
+        How the time for searches is divided; None when nothing is searched for.
     """
 
     methods: tuple[str, ...]
     left_out: dict[str, Sentence]
     seconds: float
     sentence: Sentence
+    search: Sentence | None = None
 
 
 def prepared_columns(columns: Sequence[Column], preparation: Preparation) -> int:
@@ -114,25 +118,69 @@ def foresee(
         n=n,
         seconds=max(1, round(seconds)),
     )
-    return Foreseen(methods, left_out, seconds, sentence)
+    return Foreseen(methods, left_out, seconds, sentence, _search(settings, methods, n, sites))
+
+
+def _search(settings: Settings, methods: tuple[str, ...], n: int, sites: int) -> Sentence | None:
+    splits = _splits(settings, n, sites)
+    share = search_share(settings, methods, splits)
+    if not share:
+        return None
+    return say(
+        "The search is done anew in each of {splits} training folds and once on all patients: {count} searches, "
+        "each with at most {seconds:.1f} s.",
+        splits=splits,
+        count=len(set(SEARCHED) & set(methods)) * (splits + 1),
+        seconds=share,
+    )
 
 
 def _seconds(
     settings: Settings, methods: tuple[str, ...], n: int, width: int, sites: int, cores: int, source: int
 ) -> float:
-    design = settings.validation
-    splits = {"hold_out": 1, "by_site": max(1, sites)}.get(design.design) or design.folds * repeats_for(n, design)
+    splits = _splits(settings, n, sites)
+    share = search_share(settings, methods, splits)
     fit = _cost("prepare", n, width)
     for key in methods:
         if key in FITS_INSIDE:
             trees = settings.family.trees if settings.family.name in ("random_forest", "gradient_boosting") else 1
-            fits = FITS_INSIDE[key] + (INNER_FOLDS * settings.aids.search if key == "searched" else 0)
-            fit += fits * trees * _cost(settings.family.name, n, width)
+            one = trees * _cost(settings.family.name, n, width)
+            fit += FITS_INSIDE[key] * one
+            if key == "searched":
+                fit += min(share, INNER_FOLDS * settings.aids.search * one)
+        elif key == "boosted_searched":
+            fit += min(share, settings.aids.search * _cost(key, n, width))
         elif key in COSTS:
             fit += _cost(key, n + source if key == "pooled" else n, width)
     measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)
     # One more fit of each for the final models.
     return START_UP + fit * splits / max(1, min(cores, splits)) + fit + measures + EXPLANATION
+
+
+def _splits(settings: Settings, n: int, sites: int) -> int:
+    design = settings.validation
+    return {"hold_out": 1, "by_site": max(1, sites)}.get(design.design) or design.folds * repeats_for(n, design)
+
+
+def search_share(settings: Settings, methods: Collection[str], splits: int) -> float:
+    """Seconds that one search for settings may take.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its `aids.search_seconds` are for all searches of a run together.
+    methods : collection of str
+        Keys of the methods that are compared.
+    splits : int
+        Training folds; each search is done in every one of them, and once more on all patients.
+
+    Returns
+    -------
+    float
+        The same for each; 0 when nothing is searched for.
+    """
+    searches = len(set(SEARCHED) & set(methods)) * (splits + 1)
+    return settings.aids.search_seconds / searches if searches else 0.0
 
 
 def _cost(key: str, n: int, width: int) -> float:

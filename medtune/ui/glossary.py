@@ -115,5 +115,13 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Averaged update"),
         say("An average over many small changes of the model, weighed by how well local patients support each."),
     ),
+    "boosted_revision": (
+        say("Boosted revision"),
+        say("The recalibrated model plus a few small decision trees, only as many as inner folds support."),
+    ),
+    "search": (
+        say("Search for settings"),
+        say("Many settings are tried on inner folds of the training patients; patients that are scored have no say."),
+    ),
     "refit": (say("Refit"), say("The same columns, with all coefficients estimated again on local patients.")),
 }

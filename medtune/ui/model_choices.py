@@ -10,7 +10,7 @@ from medtune.tuning.candidates import MEANINGS, TITLES, usual_method
 from medtune.ui import widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
-from medtune.ui.text import number, translate
+from medtune.ui.text import duration, number, translate
 
 FAMILIES: dict[str, Sentence] = {
     "logistic": say("Logistic regression"),
@@ -44,7 +44,8 @@ TRUST: dict[float, Sentence] = {
 }
 # A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
-TRIALS = (0, 10, 25, 50, 100)
+TRIALS = (0, 10, 25, 50, 100, 200)
+SECONDS = (30, 60, 120, 300, 600, 1800, 3600)
 DEPTHS = (0, 1, 2, 3, 4, 6, 8, 12, 20)
 OPEN = {"show": lambda value: value or 0, "read": lambda shown: shown or None}
 
@@ -72,14 +73,15 @@ def family() -> None:
         _number("settings.family.learning_rate", say("Learning rate"), "learning_rate", 0.01, "%g")
 
 
-def aids() -> None:
-    """Searched settings, made-up patients and weights for hard ones, as further candidates."""
-    st.selectbox(
-        translate("Search for its settings"),
-        TRIALS,
-        format_func=lambda n: translate("{n} combinations", n=number(n)) if n else translate("Do not"),
-        **bind("settings.aids.search"),
-    )
+def aids(search: Sentence | None) -> None:
+    """Searched settings, made-up patients and weights for hard ones, as further candidates.
+
+    Parameters
+    ----------
+    search : Sentence or None
+        How the time for a search is divided, from the plan of the run.
+    """
+    _search(search)
     st.selectbox(
         translate("Make up patients of the rarer outcome"),
         Aids.choices("augmentation"),
@@ -89,6 +91,36 @@ def aids() -> None:
     st.toggle(translate("Weight patients more that the model gets wrong"), **bind("settings.aids.hard_examples"))
     if state.settings.aids.augmentation != "none":
         widgets.aside(say("Where events are rare, move the threshold first: made-up patients rarely help."))
+
+
+def _search(share: Sentence | None) -> None:
+    first, second = st.columns(2)
+    tuned = state.settings.starting.kind != "scratch"
+    first.selectbox(
+        translate("Search for settings"),
+        TRIALS,
+        format_func=lambda n: translate("at most {n} combinations", n=number(n)) if n else translate("Do not"),
+        help=translate(
+            "Tries settings of the model from scratch and of the boosted revision on inner folds of the training "
+            "patients. What it finds is one more method of each kind, which has to win like any other."
+            if tuned
+            else "Tries settings on inner folds of the training patients. What it finds is one more method, which has "
+            "to win like any other."
+        ),
+        **bind("settings.aids.search"),
+    )
+    if not state.settings.aids.search:
+        return
+    chosen = state.settings.aids.search_seconds
+    second.selectbox(
+        translate("Time for it in all"),
+        sorted({*SECONDS, chosen}),
+        format_func=lambda seconds: duration(seconds),
+        help=translate("Where time does not run out, the same settings give the same numbers."),
+        **bind("settings.aids.search_seconds"),
+    )
+    if share is not None:
+        widgets.aside(share)
 
 
 def _number(path: str, label: Sentence, field: str, step: float, format: str | None = None) -> None:

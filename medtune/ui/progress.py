@@ -8,6 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from medtune.runs.execution import Status, cancel, status
+from medtune.runs.searching import enough, found_by, going, said_of, stopped
+from medtune.runs.searching import standing as found
 from medtune.ui.text import duration, markdown, number, translate
 from medtune.ui.widgets import trouble, troubles_shown
 
@@ -44,6 +46,7 @@ def _live(folder: Path, when_ended: Callable[[Status], None] | None) -> None:
             when_ended(now)
         st.rerun()
     draw(now)
+    _search(folder)
     if st.button(translate("Cancel the run"), key=f"cancel_{folder.name}", icon=":material/close:"):
         with troubles_shown():
             cancel(folder)
@@ -67,13 +70,34 @@ def draw(now: Status) -> None:
         st.caption(markdown("Done: {stages}", stages=done))
 
 
+def _search(folder: Path) -> None:
+    """What a search for settings has found so far, and a way to be content with it."""
+    told = going(folder)
+    if told is None:
+        return
+    st.caption(markdown(said_of(told)))
+    if stopped(folder):
+        return
+    if st.button(
+        translate("Stop searching, go on with the best so far"),
+        key=f"enough_{folder.name}",
+        icon=":material/skip_next:",
+        help=translate("Every method is still compared; searches that have not begun try the usual settings alone."),
+    ):
+        enough(folder)
+        st.rerun(scope="fragment")
+
+
 def _left(left: str) -> str:
     return translate("about {time} left", time=left) if left.strip("\N{EN DASH}") else ""
 
 
-def ended(now: Status) -> None:
-    """One sentence on how a run ended when it did not finish."""
+def ended(now: Status, folder: Path) -> None:
+    """One sentence on how a run ended when it did not finish, and what its search for settings had found."""
     if now.state in ("failed", "interrupted"):
         trouble(now.error or now.sentence)
     elif now.state == "cancelled":
         st.info(markdown(now.sentence))
+    told = None if now.state == "finished" else found(folder)
+    if told is not None:
+        st.caption(markdown(found_by(told)))

@@ -29,7 +29,7 @@ def finished(title: Sentence) -> tuple[RunFolder, RunResult]:
     now = status(run.path)
     if now.state != "finished":
         widgets.title(title)
-        progress.ended(now)
+        progress.ended(now, run.path)
         widgets.empty(say("This run has no result yet."), "fine_tune")
     return run, once("result", run.id, lambda: read_result(run.path))
 

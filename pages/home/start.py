@@ -58,6 +58,6 @@ if going:
     now = progress.watch(state.run.path, ended)
     if now.final:
         state.watching = False
-        progress.ended(now)
+        progress.ended(now, state.run.path)
 
 recent.draw([run for run in state.store.runs() if not (state.watching and run.id == state.run_id)])

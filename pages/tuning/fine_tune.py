@@ -62,14 +62,14 @@ if now is not None and not now.final:
     progress.watch(run.path, ended)
     st.stop()
 if now is not None:
-    progress.ended(now)
+    progress.ended(now, run.path)
 
 starting_choices.starting()
 model_choices.validation()
 first, second = st.columns(2)
 with first, st.expander(translate("Model from scratch")):
     model_choices.family()
-    model_choices.aids()
+    model_choices.aids(plan.search)
 with second, st.expander(translate("More settings")):
     model_choices.more()
 

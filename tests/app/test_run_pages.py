@@ -60,6 +60,18 @@ def test_an_empty_page_says_what_is_missing(app, page, sentence):
     assert app.errors == []
 
 
+def test_a_search_for_settings_says_how_its_time_is_divided(filled, app):
+    app.open(FINE_TUNE)
+    assert not app.has("selectbox", "Time for it in all")
+    app.widget("selectbox", "Search for settings").select(25).run()
+    app.widget("selectbox", "Time for it in all").select(60).run()
+    assert "in each of 5 training folds and once on all patients: 12 searches, each with at most 5.0 s." in app.text
+    assert "Will compare 9 methods" in app.text
+    app.widget("selectbox", "Search for settings").select(0).run()
+    assert "Will compare 7 methods" in app.text
+    assert app.errors == []
+
+
 def test_the_plan_is_told_before_it_is_carried_out(filled, app):
     app.open(FINE_TUNE)
     assert "Will compare 7 methods by 1 × 5-fold cross-validation on 300 patients" in app.text

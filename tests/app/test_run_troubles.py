@@ -10,7 +10,9 @@ from medtune.foundation.settings import Settings, Starting
 from medtune.runs import execution
 from medtune.runs.execution import CANCELLED
 from medtune.runs.folder import OUTCOME, Outcome
+from medtune.runs.searching import GOING
 from medtune.runs.store import Store
+from medtune.tuning.search_record import Told
 
 FINE_TUNE, RESULTS, EXPLAIN = "pages/tuning/fine_tune.py", "pages/results/results.py", "pages/results/explain.py"
 
@@ -50,6 +52,15 @@ def test_a_cancelled_run_has_no_result_and_the_page_leads_back(at_hand, new_sess
     assert app.errors == []
     assert "Cancelled; what was finished is kept." in app.text
     assert "This run has no result yet." in app.text
+
+
+def test_a_cancelled_run_still_shows_what_its_search_had_found(at_hand, new_session):
+    run = run_that_ended(at_hand, "cancelled", CANCELLED)
+    write_record(run.path / GOING, Told("searched", 7, 25, 0.512, 0.53, {"C": 0.03}))
+    app = new_session().open(FINE_TUNE)
+    assert app.errors == []
+    found = "“From scratch, settings searched” had come to: weakness of shrinkage 0.03 (inner log-loss 0.512)"
+    assert found in app.text
 
 
 def test_after_a_cancelled_run_another_can_be_started_at_once(at_hand, new_session, monkeypatch):

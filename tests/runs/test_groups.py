@@ -66,7 +66,7 @@ def test_a_site_with_too_few_events_stays_blank_and_the_others_are_compared(pati
     assert not any(e.known for e in tiny.measures["averaged"].values())
     assert found.spread["auroc"].sites == 3
     assert found.spread["auroc"].i2 < 0.8
-    assert columns_for_groups(cohort)[0] == "ward"
+    assert columns_for_groups(cohort) == ("ward", "sex", "age_years", "lactate")
 
 
 def test_the_answer_travels_as_json(patients):
