@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -12,7 +13,19 @@ from pathlib import Path
 from medtune.foundation.errors import RunError
 from medtune.foundation.files import patiently, write_record
 from medtune.foundation.words import Sentence, say
-from medtune.runs.folder import LOCK, LOG, OUTCOME, PROCESS, PROGRESS, Outcome, Record, RunFolder, Summary, read_record
+from medtune.runs.folder import (
+    LATER,
+    LOCK,
+    LOG,
+    OUTCOME,
+    PROCESS,
+    PROGRESS,
+    Outcome,
+    Record,
+    RunFolder,
+    Summary,
+    read_record,
+)
 from medtune.runs.locks import exclusive
 from medtune.runs.processes import Process
 from medtune.runs.progress import Standing
@@ -185,6 +198,20 @@ def cancel(folder: Path, grace: float = 1.0) -> Status:
     return status(run.path)
 
 
+def end_later(folder: Path) -> None:
+    """End what is still being worked out after the result of a run, if anything is; on this machine only.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    """
+    later = Path(folder) / LATER
+    if (later / PROCESS).exists() and not (later / OUTCOME).exists():
+        with contextlib.suppress(RunError):
+            cancel(later, grace=0.0)
+
+
 _spare = Spare(WORKER)
 
 
@@ -198,6 +225,10 @@ def _spawn(run: RunFolder, worker: str) -> Process:
     child = child or _popen(run, worker)
     process = Process.of(child.pid)
     write_record(run.path / PROCESS, process)
+    if run.id != LATER:
+        # It can be worked out again, and a user waits for this run.
+        for later in run.path.parent.glob(f"*/{LATER}"):
+            end_later(later.parent)
     # Somebody must collect the child when it ends, or it stays in the system's table as long as this server lives.
     threading.Thread(target=_collect, args=(child,), daemon=True, name=f"collect {run.id}").start()
     return process

@@ -14,6 +14,7 @@ from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence
 
 JOB, SETTINGS, PROCESS, PROGRESS, OUTCOME = "job.json", "settings.json", "process.json", "progress.json", "status.json"
+LATER = "later"  # folder inside a run's, for what comes after the result; a run of its own
 LOG, LOCK, ALONE = "log.txt", "start.lock", "worker.lock"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 

@@ -12,16 +12,19 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
-from medtune.runs.folder import read_record
+from medtune.runs.folder import LATER, read_record
 from medtune.runs.retention import Retention
 from medtune.tuning.candidates import Candidate
 from medtune.tuning.enough import Enough
+from medtune.tuning.instability import Instability
+from medtune.tuning.learning import LearningCurve
 from medtune.tuning.original_here import OriginalHere
 from medtune.tuning.selection import Selection
 from medtune.tuning.verdict import Verdict
 
 RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
 CLOSER = "closer.json"
+LEARNING, INSTABILITY = "learning.json", "instability.json"
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,16 @@ def read_closer(folder: Path) -> CloserEvaluation:
     if record is None:
         raise RunError("This run was made before this was measured; repeat it to see this part.")
     return record
+
+
+def read_learning(folder: Path) -> LearningCurve | None:
+    """The learning curve of a run; None until it has been worked out, RunError when it is damaged."""
+    return read_record(LearningCurve, folder / LATER / LEARNING)
+
+
+def read_instability(folder: Path) -> Instability | None:
+    """The instability of a run's method; None until it has been worked out, RunError when it is damaged."""
+    return read_record(Instability, folder / LATER / INSTABILITY)
 
 
 def model_file(folder: Path, key: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from medtune.models.starting import ScoreColumn
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
+from medtune.runs.local import Local, starting_of
 from medtune.runs.progress import Progress
 from medtune.runs.record import CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
 from medtune.runs.stage_cache import StageCache
@@ -33,6 +35,27 @@ def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     _keep(run, folder)
     result = run.result
     return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)
+
+
+def local_of(folder: Path) -> Local:
+    """The patients and the starting model of a run, as its comparison saw them.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+
+    Returns
+    -------
+    Local
+    """
+    place = RunFolder(folder)
+    settings = Settings.from_json(place.settings)
+    cohort = open_cohort(place.cohort_folder)
+    source = open_cohort(place.source_folder) if place.source_folder is not None else None
+    base = _starting(folder, settings, cohort)
+    starting = replace(starting_of(base, settings.starting), source=settings.starting.source)
+    return Local(cohort, base, replace(settings, starting=starting), source)
 
 
 def _starting(folder: Path, settings: Settings, cohort: Cohort):

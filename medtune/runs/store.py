@@ -20,7 +20,7 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.files import patiently, write_atomically
 from medtune.foundation.records import from_plain, to_json
 from medtune.runs.entries import UNREADABLE, CohortEntry, RunEntry, entry_of
-from medtune.runs.execution import FINAL
+from medtune.runs.execution import FINAL, end_later
 from medtune.runs.folder import JOB, SETTINGS, Job, RunFolder, checked_id, read_record
 from medtune.runs.locks import exclusive
 from medtune.runs.stage_cache import forget_cohort
@@ -128,6 +128,7 @@ class Store:
         entry = entry_of(run)
         if entry.state == "running":
             raise RunError("Run '{name}' is still being done; cancel it first.", name=entry.job.name)
+        end_later(run.path)
         self._remove(run.path)
         self._forget_row("runs", id)
 
@@ -186,8 +187,11 @@ class Store:
     def delete_cohort(self, id: str) -> None:
         """Remove a cohort's patients from this machine; RunError while a run uses them. Results of runs stay."""
         for entry in self.runs():
-            if id in (entry.job.cohort, entry.job.source) and entry.state in ("queued", "running"):
+            if id not in (entry.job.cohort, entry.job.source):
+                continue
+            if entry.state in ("queued", "running"):
                 raise RunError("Run '{name}' still uses this cohort; cancel it first.", name=entry.job.name)
+            end_later(self._runs / entry.id)
         self._remove(self._cohorts / checked_id(id))
         forget_cohort(self.place, id)
         self._forget_row("cohorts", id)

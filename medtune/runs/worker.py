@@ -17,7 +17,8 @@ from medtune.foundation.files import write_record
 from medtune.foundation.words import Sentence, say
 from medtune.runs.discretion import describe, keep_values_out_of_logs, note
 from medtune.runs.execution import CANCELLED
-from medtune.runs.folder import ALONE, LOG, OUTCOME, PROCESS, Outcome, RunFolder, Summary
+from medtune.runs.folder import ALONE, LATER, LOG, OUTCOME, PROCESS, Outcome, RunFolder, Summary
+from medtune.runs.follow_up import follow
 from medtune.runs.locks import exclusive
 from medtune.runs.processes import Process
 from medtune.runs.progress import Progress
@@ -30,6 +31,7 @@ JOBS: dict[str, str] = {
     "treatment": "medtune.runs.treatments:treatment_job",
     "demo_two_hospitals": "medtune.runs.demo:two_hospitals_job",
     "demo_breast_cancer": "medtune.runs.demo:breast_cancer_job",
+    LATER: "medtune.runs.later:later_job",
 }
 
 # What nearly every run needs; a worker that waits imports it beforehand.
@@ -90,6 +92,8 @@ def main(arguments: list[str] | None = None, jobs: Mapping[str, str] = JOBS) -> 
         with exclusive(folder / ALONE, timeout=0.5):
             write_record(folder / PROCESS, Process.of(os.getpid()))
             outcome = perform(folder, jobs)
+        if outcome.state == "finished":
+            _follow(folder)
     except RunError as error:
         note(describe(error))
         return 1
@@ -121,6 +125,14 @@ def known_trouble(error: Exception) -> Sentence | None:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return say("The disk is full; free some space and try again.")
     return None
+
+
+def _follow(folder: Path) -> None:
+    """Start what comes after the result; that it could not be started is no failure of the run."""
+    try:
+        follow(folder)
+    except MedtuneError as error:
+        note(describe(error))
 
 
 def _cancelled(*_: object) -> None:

@@ -43,8 +43,9 @@ class ClosedTest:
     def sentence(self) -> Sentence:
         """What is rejected and what is not, with p values."""
         largest = TITLES["recalibration" if self.guarded else "refit"]
-        kept = next((rung for rung in self.df if self.p[rung] >= ALPHA), None)
-        rejected = [self._with_p(rung) for rung in list(self.df)[: list(self.df).index(kept) if kept else None]]
+        tested = [rung for rung in METHODS if rung in self.df]
+        kept = next((rung for rung in tested if self.p[rung] >= ALPHA), None)
+        rejected = [self._with_p(rung) for rung in tested[: tested.index(kept) if kept else None]]
         if not rejected:
             template = "A closed test does not reject {kept} against “{largest}”."
             return say(template, kept=self._with_p(kept), largest=largest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from medtune.evaluation.resampling import cluster_numbers
 from medtune.evaluation.smoothing import smooth
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
+from medtune.tuning.validation import Plan, Split
 
 RESAMPLES = 200
 SHOWN = 1_000
@@ -126,37 +126,51 @@ def drawn_rows(y: np.ndarray, units: np.ndarray | None, rng: np.random.Generator
     return np.arange(len(y))
 
 
-def instability(
-    y: np.ndarray,
-    refitted: Callable[[np.ndarray], np.ndarray],
-    *,
-    method: str,
-    threshold: float,
-    resamples: int = RESAMPLES,
-    clusters: np.ndarray | None = None,
-    seed: int = 0,
-    step: Callable[[], None] = lambda: None,
-) -> Instability:
-    """Refit the whole model to resampled patients and see how far every patient's risk moves.
+def resampled(y: np.ndarray, resamples: int, clusters: np.ndarray | None = None, seed: int = 0) -> Plan:
+    """The whole fitting to the patients as they are, then to each resample of them; everybody is scored each time.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
         Outcomes, 0 or 1.
-    refitted : callable
-        Takes the rows to fit to, which may repeat, and gives the risks of all n patients.
-    method : str
-        Key of the method.
-    threshold : float
-        Risk from which a patient counts as flagged.
     resamples : int
         Models to refit.
     clusters : ndarray of shape (n,), optional
         Patient ids; rows of one are drawn together.
     seed : int
         The same seed gives the same resamples.
-    step : callable
-        Called after each refit.
+
+    Returns
+    -------
+    Plan
+        With 1 + `resamples` repeats.
+    """
+    everyone = np.arange(len(y))
+    units = None if clusters is None else cluster_numbers(clusters, len(y))
+    drawn = [drawn_rows(y, units, np.random.default_rng([seed, at])) for at in range(resamples)]
+    splits = tuple(Split(at, rows, everyone) for at, rows in enumerate([everyone, *drawn]))
+    return Plan(splits, everyone, len(splits), say("{count} resamples of the patients", count=resamples))
+
+
+def instability(
+    y: np.ndarray, risks: np.ndarray, *, method: str, threshold: float, seed: int = 0, note: Sentence | None = None
+) -> Instability:
+    """See how far every patient's risk moves when the whole model is fitted to resampled patients.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Outcomes, 0 or 1.
+    risks : ndarray of shape (1 + resamples, n)
+        Of the model itself, then of each refitted model, for all patients; from the plan of `resampled`.
+    method : str
+        Key of the method.
+    threshold : float
+        Risk from which a patient counts as flagged.
+    seed : int
+        Chooses whom figures show where there are many.
+    note : Sentence, optional
+        Kept with the result.
 
     Returns
     -------
@@ -168,22 +182,17 @@ def instability(
     absolute prediction error over patients and resamples.
     """
     n = len(y)
-    units = None if clusters is None else cluster_numbers(clusters, n)
-    risk = refitted(np.arange(n))
-    every = np.empty((resamples, n), dtype=np.float32)
-    for at in range(resamples):
-        every[at] = refitted(drawn_rows(y, units, np.random.default_rng([seed, at])))
-        step()
+    risk, every = risks[0], risks[1:]
     moved = np.abs(every - risk).mean(axis=1)
     flipped = np.mean((every >= threshold) != (risk >= threshold), axis=0)
-    rng = np.random.default_rng([seed, resamples])
+    rng = np.random.default_rng([seed, len(every)])
     order = np.argsort(risk, kind="stable")
     shown = order if n <= SHOWN else order[np.sort(rng.choice(n, SHOWN, replace=False))]
     low, high = np.quantile(every[:, shown], [0.025, 0.975], axis=0)
     some = np.arange(n) if n <= CURVE_ROWS else np.sort(rng.choice(n, CURVE_ROWS, replace=False))
     return Instability(
         method=method,
-        resamples=resamples,
+        resamples=len(every),
         n=n,
         threshold=threshold,
         risk=risk[shown],
@@ -192,7 +201,8 @@ def instability(
         flipped=flipped[shown],
         error=Estimate.from_draws(float(moved.mean()), moved),
         often=float(np.mean(flipped > OFTEN)),
-        calibration=_calibration(y[some], risk[some], every[:, some].astype(float)),
+        calibration=_calibration(y[some], risk[some], every[:, some]),
+        note=note,
     )
 
 

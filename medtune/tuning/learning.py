@@ -82,6 +82,8 @@ class LearningCurve:
     @property
     def sentences(self) -> tuple[Sentence, ...]:
         """Where methods cross, or that no crossing is seen; then what is ahead of what."""
+        if not self.gains:
+            return ()
         crossed = [lead.sentence for lead in self.leads if lead.where == "crossing"]
         rest = [lead.sentence for lead in self.leads if lead.where != "crossing"]
         return (*(crossed or [say(NO_CROSSING.template, method=TITLES[self.method])]), *rest)
@@ -119,7 +121,9 @@ def shares_for(y: np.ndarray, splits: Sequence[Split], needed: int) -> np.ndarra
     return np.geomspace(smallest, 1.0, SIZES) if smallest <= LARGEST_FIRST_SHARE else None
 
 
-def thinned(y: np.ndarray, plan: Plan, shares: np.ndarray, patients=None, seed: int = 0) -> list[Plan]:
+def thinned(
+    y: np.ndarray, plan: Plan, shares: np.ndarray, patients: np.ndarray | None = None, seed: int = 0
+) -> list[Plan]:
     """The same splits with fewer and fewer training patients, each set part of the next.
 
     Parameters
@@ -192,6 +196,7 @@ def learning_curve(
     resamples: int = 500,
     clusters: np.ndarray | None = None,
     seed: int = 0,
+    note: Sentence | None = None,
 ) -> LearningCurve:
     """Gain of each method at each number of training patients.
 
@@ -207,6 +212,8 @@ def learning_curve(
         What gains are over, and whose leads are looked for.
     resamples, clusters, seed
         Of the patients that are scored, for the intervals; `clusters` has shape (n,).
+    note : Sentence, optional
+        Kept with the curve.
 
     Returns
     -------
@@ -236,7 +243,7 @@ def learning_curve(
     with_event = [[y[s.train].sum() for s in plan.splits] for plan in plans]
     sizes = np.mean(trained, axis=1)
     leads = _leads(keys, method, reference, sizes, means, drawn) if method in keys else ()
-    return LearningCurve(reference, method, sizes, np.mean(with_event, axis=1), estimates, leads)
+    return LearningCurve(reference, method, sizes, np.mean(with_event, axis=1), estimates, leads, note)
 
 
 def _leads(keys, method, reference, sizes, means, drawn) -> tuple[Lead, ...]:

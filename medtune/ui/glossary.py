@@ -72,6 +72,18 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Out-of-fold"),
         say("Each patient is judged by a model that was tuned without that patient."),
     ),
+    "one_standard_error": (
+        say("1-SE rule"),
+        say("Of the rungs, the least change whose log-loss these patients cannot tell from that of the best one."),
+    ),
+    "learning_curve": (
+        say("Learning curve"),
+        say("The gain of a method against the number of patients it learnt from, always scored on the same others."),
+    ),
+    "instability": (
+        say("Instability"),
+        say("How far a patient's estimated risk moves when the model is fitted to other patients like these."),
+    ),
     "cross_validation": (
         say("Cross-validation"),
         say("Patients are split into parts; each part is judged by a model tuned on the others."),

@@ -12,4 +12,5 @@ def store(tmp_path, monkeypatch):
     store = Store()
     yield store
     for path in (store.place / "runs").iterdir():
+        execution.end_later(path)
         execution.cancel(path, grace=0.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medtune.evaluation.logistic import expit, fit_logistic
-from medtune.tuning.instability import drawn_rows, instability, resamples_for
+from medtune.tuning.instability import drawn_rows, instability, resampled, resamples_for
 
 
 @pytest.fixture(scope="module")
@@ -16,14 +16,16 @@ def linear():
     return np.column_stack([np.ones(900), eta0]), y
 
 
-def refit_of(design, y):
-    return lambda rows: expit(design @ fit_logistic(design[rows], y[rows]).beta)
+def found_for(design, y, resamples, seed=0):
+    """Instability of a logistic model with this design."""
+    plan = resampled(y, resamples, seed=seed)
+    risks = np.array([expit(design @ fit_logistic(design[s.train], y[s.train]).beta) for s in plan.splits])
+    return instability(y, risks, method="recalibration", threshold=0.4, seed=seed)
 
 
 @pytest.fixture(scope="module")
 def found(linear):
-    design, y = linear
-    return instability(y, refit_of(design, y), method="recalibration", threshold=0.4, resamples=400)
+    return found_for(*linear, 400)
 
 
 def test_the_spread_of_a_linear_model_is_its_standard_error(linear, found):
@@ -56,11 +58,7 @@ def test_the_calibration_band_holds_the_diagonal_of_a_right_model(found):
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(linear):
-    design, y = linear
-    run = [
-        instability(y, refit_of(design, y), method="recalibration", threshold=0.4, resamples=5, seed=seed)
-        for seed in (1, 1, 2)
-    ]
+    run = [found_for(*linear, 5, seed) for seed in (1, 1, 2)]
     assert np.array_equal(run[0].low, run[1].low)
     assert run[0].error == run[1].error
     assert run[0].error != run[2].error
@@ -69,7 +67,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(linear):
 def test_a_model_that_learns_nothing_from_patients_does_not_move():
     y = np.repeat([0, 1], 30)
     risk = np.linspace(0.1, 0.9, 60)
-    found = instability(y, lambda rows: risk, method="original", threshold=0.5, resamples=10)
+    found = instability(y, np.tile(risk, (11, 1)), method="original", threshold=0.5)
     assert found.error.value == pytest.approx(0, abs=1e-7)
     assert found.often == 0
     assert "moves a patient's risk by 0.0" in str(found.sentence)
@@ -89,7 +87,7 @@ def test_many_patients_are_shown_by_a_thousand_of_them():
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 3000)
     risk = rng.uniform(0.2, 0.8, 3000)
-    found = instability(y, lambda rows: risk + rows[0] * 1e-6, method="averaged", threshold=0.5, resamples=4)
+    found = instability(y, risk + rng.normal(0, 0.01, (5, 3000)), method="averaged", threshold=0.5)
     assert found.risk.shape == found.low.shape == found.flipped.shape == (1000,)
     assert np.all(np.diff(found.risk) >= 0)
     assert found.n == 3000

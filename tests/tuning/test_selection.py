@@ -130,5 +130,6 @@ def test_above_twenty_thousand_patients_groups_of_them_are_resampled():
     ],
 )
 def test_the_closed_test_speaks_in_one_sentence(p, selected, sentence):
-    test = ClosedTest(selected, dict.fromkeys(p, 1.0), p, dict.fromkeys(p, 1), {}, False)
+    # In the order that a stored result has: by name.
+    test = ClosedTest(selected, dict.fromkeys(p, 1.0), p, dict.fromkeys(sorted(p), 1), {}, False)
     assert str(test.sentence) == sentence

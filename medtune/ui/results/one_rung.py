@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES
 from medtune.ui import widgets
-from medtune.ui.text import percent, translate
+from medtune.ui.text import markdown, percent, translate
 
 
 def one_rung(result: RunResult) -> None:
@@ -14,9 +16,9 @@ def one_rung(result: RunResult) -> None:
     selection = result.selection
     if selection is None:
         return
-    widgets.heading(say("If one rung is wanted"))
-    widgets.aside(selection.sentence)
-    widgets.aside(selection.corrected)
+    widgets.heading(say("One rung instead"))
+    for sentence in (selection.sentence, selection.corrected):
+        st.markdown(markdown(sentence))
     shares = {key: share for key, share in selection.shares.items() if share > 0}
     if len(shares) > 1:
         chosen = sorted(shares, key=shares.get, reverse=True)
@@ -30,3 +32,4 @@ def one_rung(result: RunResult) -> None:
         if result.verdict.method == "averaged"
         else say("The verdict does not rest on this: it judges the method that was set beforehand.")
     )
+    widgets.terms("one_standard_error")

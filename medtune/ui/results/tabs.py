@@ -14,9 +14,11 @@ from medtune.ui.results.benefit import benefit
 from medtune.ui.results.calibration import calibration_measures
 from medtune.ui.results.certainty import certainty
 from medtune.ui.results.discrimination import discrimination
+from medtune.ui.results.enough import enough
 from medtune.ui.results.gains import gains
 from medtune.ui.results.groups import groups
 from medtune.ui.results.notes import notes
+from medtune.ui.results.steadiness import steadiness
 from medtune.ui.results.update import update
 from medtune.ui.text import translate
 
@@ -30,6 +32,8 @@ TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
     (say("Certainty"), certainty),
     (say("The update"), update),
     (say("At the source"), at_source),
+    (say("Enough patients?"), enough),
+    (say("How steady?"), steadiness),
     (say("Notes"), notes),
 )
 

@@ -1,0 +1,70 @@
+"""What is worked out after the result: waited for without a reload, and one click away when it did not come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from medtune.foundation.errors import MedtuneError
+from medtune.foundation.words import say
+from medtune.runs.execution import Status
+from medtune.runs.follow_up import follow, follow_again, later_standing
+from medtune.ui import progress, widgets
+from medtune.ui.text import markdown, translate
+
+EVERY = 1.0  # seconds between two looks
+
+ENDED = {
+    "cancelled": say("This gave way to another run."),
+    "interrupted": say("This was interrupted before it was ready."),
+}
+
+
+def coming(folder: Path, arrived: Path) -> None:
+    """Say that a part of the result is being worked out, and draw the page again when its file is there.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    arrived : Path
+        The file that is waited for.
+    """
+    with widgets.troubles_shown():
+        now = later_standing(folder)
+        if now is None or now.state == "queued":
+            follow(folder)
+            now = later_standing(folder)
+        if now is None:
+            widgets.aside(say("Nothing was fitted, so there is nothing to work out."))
+        elif now.final:
+            _ended(folder, now)
+        else:
+            _live(folder, arrived)
+
+
+@st.fragment(run_every=EVERY)
+def _live(folder: Path, arrived: Path) -> None:
+    try:
+        now = later_standing(folder)
+    except MedtuneError:  # the run was deleted in another window; the page says so
+        st.rerun()
+    if arrived.exists() or now is None or now.final:
+        st.rerun()
+    widgets.aside(say("This is being worked out; the results above are complete without it."))
+    progress.draw(now)
+
+
+def _ended(folder: Path, now: Status) -> None:
+    """One sentence on why it is not there, and the button."""
+    if now.state == "failed":
+        widgets.trouble(now.error or now.sentence)
+    else:
+        st.info(markdown(ENDED.get(now.state, say("This was not worked out for this run."))))
+    if now.state != "finished" and st.button(
+        translate("Work it out again"), key="later_again", icon=":material/replay:"
+    ):
+        with widgets.troubles_shown():
+            follow_again(folder)
+            st.rerun()
