@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Newton's method inverts a features x features matrix: past this many columns lbfgs is quicker and leaner.
 WIDE = 300
+# Rows that each tree of a forest is grown on at most: a forest on a million would take hours and gain nothing.
+FOREST_ROWS = 50_000
 
 
 def make_family(
@@ -25,6 +27,7 @@ def make_family(
     preparation: Preparation | None = None,
     family: Family | None = None,
     seed: int = 0,
+    rows: int = 0,
 ) -> Pipeline:
     """An unfitted model of the family asked for, with its preparation.
 
@@ -38,6 +41,8 @@ def make_family(
         Which kind of model, with its settings.
     seed : int
         Makes forests, boosting and the elastic net repeatable.
+    rows : int
+        Patients there are in all, where that is known: above 50,000 each tree of a forest is grown on as many.
 
     Returns
     -------
@@ -46,7 +51,10 @@ def make_family(
     """
     family = family or Family()
     prepare = make_preparation(columns, preparation or Preparation())
-    return Pipeline([("prepare", prepare), ("model", MAKERS[family.name](family, seed, len(columns)))])
+    model = MAKERS[family.name](family, seed, len(columns))
+    if isinstance(model, RandomForestClassifier) and rows > FOREST_ROWS:
+        model.set_params(max_samples=FOREST_ROWS / rows)
+    return Pipeline([("prepare", prepare), ("model", model)])
 
 
 def _logistic(family: Family, seed: int, width: int) -> ClassifierMixin:

@@ -26,6 +26,7 @@ from medtune.runs.record import RunResult
 from medtune.runs.retention import retention
 from medtune.runs.searching import fresh_watch, notes_on_searches
 from medtune.runs.stage_cache import StageCache
+from medtune.runs.subsampling import subsampled
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
@@ -112,6 +113,7 @@ class _FineTuning:
             return self._unchanged(why_not)
         risks, rows, design = self._compare(offered)
         comparing = self._comparing(rows)
+        self.notes += subsampled(local.cohort.n, offered, self.settings, comparing.draws, EXPLAINED)
         measured = self._measure(comparing, risks)
         self.selection = select(local.y[rows], risks, ladder(risks, self.reference), comparing.draws)
         verdict = self._judge(method, measured)

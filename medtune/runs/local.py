@@ -150,7 +150,7 @@ class Local:
     def unfitted(self, key: str):
         """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
-        return make_method(key, self.settings, self.columns, budget=self.budget, **told)
+        return make_method(key, self.settings, self.columns, budget=self.budget, rows=len(self.y), **told)
 
     def _bring(self, source: Cohort) -> AtHand:
         """The source patients in the form of the local table; a model without sums gets them from these."""

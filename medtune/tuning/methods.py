@@ -29,6 +29,7 @@ def make_method(
     source: Aggregates | None = None,
     new: Sequence[str] = (),
     budget: Budget | None = None,
+    rows: int = 0,
 ):
     """The estimator of one method.
 
@@ -50,6 +51,8 @@ def make_method(
         Local predictors that the original never had.
     budget : Budget, optional
         What each search for settings may use; as many trials as were chosen, without a clock, when None.
+    rows : int
+        Local patients, where that is known; see `medtune.models.families.make_family`.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def make_method(
         An `Update`, a family's pipeline, or a family with an aid to its training.
     """
     if key in FROM_SCRATCH:
-        family = make_family(columns, settings.preparation, settings.family, settings.seed)
+        family = make_family(columns, settings.preparation, settings.family, settings.seed, rows)
         if key == "scratch":
             return family
         if key == "searched":
