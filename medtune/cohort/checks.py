@@ -107,9 +107,8 @@ def _check_kinds(roles: Roles, columns: Mapping[str, Column]) -> None:
         )
 
 
-def check_outcome(roles: Roles, happened: np.ndarray) -> None:
-    """Enough patients, with and without the event."""
-    n, events = len(happened), int(happened.sum())
+def check_enough(roles: Roles, n: int) -> None:
+    """Enough patients with a known outcome."""
     if n < FEWEST_PATIENTS:
         raise RolesError(
             "Only {n} rows with a known outcome '{outcome}' are left; at least {fewest} are needed.",
@@ -117,6 +116,11 @@ def check_outcome(roles: Roles, happened: np.ndarray) -> None:
             outcome=roles.outcome,
             fewest=FEWEST_PATIENTS,
         )
+
+
+def check_outcome(roles: Roles, happened: np.ndarray) -> None:
+    """Patients with the event and without."""
+    n, events = len(happened), int(happened.sum())
     if events in (0, n):
         raise RolesError(
             "All {n} patients have the event in '{outcome}', so there is nothing to compare; "

@@ -1,4 +1,4 @@
-"""Which rows of the outcome count as the event, and what to ask when that is not settled."""
+"""Which rows of the outcome count as the event, or as which class, and what to ask when that is not settled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from medtune.cohort.columns import propose_event
 from medtune.cohort.roles import Event, Roles
 from medtune.cohort.values import as_levels, as_numbers, holds_any, in_order
 from medtune.foundation.errors import RolesError
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, listed, say
 
 
 def settle_event(outcome: pd.Series, roles: Roles) -> Event:
@@ -44,6 +44,66 @@ def settle_event(outcome: pd.Series, roles: Roles) -> Event:
     if proposed.chosen or not levels:
         return proposed
     raise RolesError.of(_choose_event(roles.outcome, levels))
+
+
+FEWEST_CLASSES, MOST_CLASSES = 3, 8
+
+
+def settle_classes(outcome: pd.Series, roles: Roles) -> tuple[str, ...]:
+    """The chosen classes that occur, in the order chosen.
+
+    Parameters
+    ----------
+    outcome : Series of n cells
+        None of them missing.
+    roles : Roles
+        With `classes`.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    RolesError
+        When the outcome has a value that is none of the classes, or too few or too many occur.
+    """
+    levels = in_order(pd.unique(as_levels(outcome)))
+    strange = [level for level in levels if level not in roles.classes]
+    if strange:
+        raise RolesError(
+            "Outcome '{outcome}' also has the value {value}, which is none of the classes; "
+            "mark it as missing or make it a class.",
+            outcome=roles.outcome,
+            value=listed(strange, limit=3),
+        )
+    there = tuple(name for name in roles.classes if name in levels)
+    if not FEWEST_CLASSES <= len(there) <= MOST_CLASSES:
+        raise RolesError(
+            "Outcome '{outcome}' has {count} values here; between {fewest} and {most} can be told apart as classes. "
+            "Choose an event instead.",
+            outcome=roles.outcome,
+            count=len(there),
+            fewest=FEWEST_CLASSES,
+            most=MOST_CLASSES,
+        )
+    return there
+
+
+def class_numbers(outcome: pd.Series, classes: Sequence[str]) -> np.ndarray:
+    """The place of each cell among the classes.
+
+    Parameters
+    ----------
+    outcome : Series of n cells
+    classes : sequence of str
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+    """
+    places = {name: place for place, name in enumerate(classes)}
+    return as_levels(outcome).map(places).to_numpy(dtype=np.int64)
 
 
 _WORDS = ("", "one value", "two values", "three values", "four values", "five values", "six values")

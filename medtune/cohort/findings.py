@@ -78,6 +78,7 @@ class _View:
     roles: Roles
     predictors: tuple[str, ...]
     y: np.ndarray | None
+    classes: tuple[str, ...] = ()
 
 
 def find(
@@ -107,7 +108,9 @@ def find(
 
 def _view(table: Cohort | pd.DataFrame, roles: Roles | None, columns: Sequence[Column] | None) -> _View:
     if isinstance(table, Cohort):
-        return _View(table.frame, dict(table.columns), table.roles, table.roles.predictors, table.outcome)
+        return _View(
+            table.frame, dict(table.columns), table.roles, table.roles.predictors, table.outcome, table.classes
+        )
     known = {column.name: column for column in (describe(table) if columns is None else columns)}
     table = table.set_axis([str(name) for name in table.columns], axis=1)
     if roles is None:
@@ -224,16 +227,17 @@ def _missing_at_one_site(view: _View) -> Iterator[Finding]:
 def _given_away(view: _View) -> Iterator[Finding]:
     if view.y is not None:
         for name in view.predictors:
-            area = separation(view.frame[name], view.columns[name], view.y)
+            area, whom = _separated(view, name)
             if area > GIVEN_AWAY:
                 yield Finding(
                     "stop",
                     (name,),
                     len(view.y),
                     say(
-                        "'{name}' alone tells almost perfectly who has the event (AUROC {area:.2f}); "
+                        "'{name}' alone tells almost perfectly {whom} (AUROC {area:.2f}); "
                         "it may have been recorded after the outcome.",
                         name=name,
+                        whom=whom,
                         area=area,
                     ),
                     Remedy("leave_out", (name,)),
@@ -251,8 +255,38 @@ def _given_away(view: _View) -> Iterator[Finding]:
         )
 
 
+def _separated(view: _View, name: str) -> tuple[float, Sentence]:
+    """How well one column alone tells events from non-events, or the class that it tells best from the others."""
+    column = view.frame[name], view.columns[name]
+    if not view.classes:
+        return separation(*column, view.y), say("who has the event")
+    areas = [separation(*column, (view.y == place).astype(int)) for place in range(len(view.classes))]
+    best = int(np.argmax(areas))
+    return areas[best], say("who is of class ‘{name}’", name=view.classes[best])
+
+
+def _few_of_a_class(view: _View) -> Iterator[Finding]:
+    if not view.classes:
+        return
+    counts = np.bincount(view.y, minlength=len(view.classes))
+    rarest = int(np.argmin(counts))
+    if counts[rarest] < FEW_EVENTS:
+        yield Finding(
+            "warn",
+            (view.roles.outcome,),
+            int(counts[rarest]),
+            say(
+                "Only {count} patients of class ‘{name}’: few methods can be offered, and results will be uncertain.",
+                count=int(counts[rarest]),
+                name=view.classes[rarest],
+            ),
+            None,
+            "few_events",
+        )
+
+
 def _few_events(view: _View) -> Iterator[Finding]:
-    if view.y is None:
+    if view.y is None or view.classes:
         return
     n, events = len(view.y), int(view.y.sum())
     fewer, what = (events, "events") if events <= n - events else (n - events, "patients without the event")
@@ -339,6 +373,7 @@ def _hidden_codes(view: _View) -> Iterator[Finding]:
 _CHECKS = (
     _given_away,
     _few_events,
+    _few_of_a_class,
     _identifiers,
     _duplicates,
     _repeated_patients,

@@ -11,6 +11,7 @@ from medtune.cohort.columns import propose_roles
 from medtune.cohort.reading import read_table
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.table import Cohort, clean, make_cohort
+from medtune.cohort.values import as_levels, in_order
 
 
 def read_cohort(
@@ -18,6 +19,7 @@ def read_cohort(
     outcome: str | None = None,
     *,
     event: Event | str | float | None = None,
+    classes: Sequence[str] | bool = False,
     predictors: Sequence[str] | None = None,
     cleaning: Cleaning | None = None,
     name: str = "",
@@ -33,6 +35,8 @@ def read_cohort(
         Column of what is predicted; proposed when None.
     event : Event, str or float, optional
         Which value counts as the event; proposed when None.
+    classes : sequence of str or bool
+        Values that are classes of their own, or True for all: the outcome is then no event but one of 3 to 8 classes.
     predictors : sequence of str, optional
         Columns a model may use; proposed when None.
     cleaning : Cleaning, optional
@@ -61,6 +65,9 @@ def read_cohort(
     if event is not None:
         event = event if isinstance(event, Event) else Event(values=(event,))
         proposal = replace(proposal, event=event)
+    if classes:
+        levels = in_order(as_levels(tidy[proposal.outcome]).dropna().unique()) if proposal.outcome else ()
+        proposal = replace(proposal, classes=levels if classes is True else tuple(classes))
     taken = {column for column in roles.values() if column}
     chosen = predictors if predictors is not None else [c for c in proposal.predictors if c not in taken]
     return make_cohort(table.frame, replace(proposal, predictors=tuple(chosen), **roles), cleaning, label)

@@ -47,6 +47,8 @@ class Roles:
         Column of what is predicted; "" in a proposal that found none.
     event : Event
         Which of its values count as the event.
+    classes : tuple of str
+        Values of the outcome when each is a class of its own (3 to 8), in order; empty when it is an event or not.
     predictors : tuple of str
         Columns a model may use.
     patient, site, date, treatment, score : str, optional
@@ -61,9 +63,11 @@ class Roles:
     date: str | None = None
     treatment: str | None = None
     score: str | None = None
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "predictors", tuple(self.predictors))
+        object.__setattr__(self, "classes", tuple(level_text(value) for value in self.classes))
         for name in ("patient", "site", "date", "treatment", "score"):
             object.__setattr__(self, name, getattr(self, name) or None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from medtune.cohort.checks import check_columns, check_outcome, check_predictors, check_roles
+from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.events import happened, settle_event
+from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
+from medtune.cohort.fingerprints import fingerprint_of
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
 from medtune.foundation.errors import TableError
@@ -64,8 +64,21 @@ class Cohort:
 
     @cached_property
     def outcome(self) -> np.ndarray:
-        """1 where the event happened, else 0; int array of shape (n,)."""
+        """1 where the event happened, else 0, or the number of the class; int array of shape (n,)."""
+        if self.classes:
+            return class_numbers(self.frame[self.roles.outcome], self.classes)
         return happened(self.frame[self.roles.outcome], self.roles.event).astype(int)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their numbers; empty when the outcome is an event or not."""
+        return self.roles.classes
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Patients of each class; without and with the event where there are no classes."""
+        sizes = np.bincount(self.outcome, minlength=len(self.classes) or 2)
+        return tuple(int(size) for size in sizes)
 
     @property
     def patients(self) -> np.ndarray | None:
@@ -100,24 +113,19 @@ class Cohort:
         return len(self.frame)
 
     @property
-    def events(self) -> int:
-        """How many rows with the event."""
-        return int(self.outcome.sum())
+    def events(self) -> int | None:
+        """How many rows with the event; None where each value is a class of its own."""
+        return None if self.classes else int(self.outcome.sum())
 
     @property
-    def event_rate(self) -> float:
-        """Share of rows with the event."""
-        return self.events / self.n
+    def event_rate(self) -> float | None:
+        """Share of rows with the event; None where each value is a class of its own."""
+        return None if self.classes else self.events / self.n
 
     @cached_property
     def fingerprint(self) -> str:
         """A hash of content, roles and cleaning; the same on any machine."""
-        digest = hashlib.sha256(to_json([self.roles, self.cleaning]).encode())
-        for name in self.frame.columns:
-            digest.update(name.encode() + b"\0" + self.columns[name].kind.encode() + b"\0")
-            for part in _bytes_of(self.frame[name]):
-                digest.update(part)
-        return digest.hexdigest()
+        return fingerprint_of(self.frame, self.columns, self.roles, self.cleaning)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> Cohort:
         """The cohort of some of its rows.
@@ -187,10 +195,19 @@ def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = N
         )
         frame, rows = frame[known].reset_index(drop=True), rows[known]
         columns = _described(frame, columns)
-    roles = replace(roles, event=settle_event(frame[roles.outcome], roles))
-    check_outcome(roles, happened(frame[roles.outcome], roles.event))
+    roles = _settled(frame[roles.outcome], roles)
     check_predictors(roles, columns)
     return Cohort(name, frame, roles, cleaning, columns, tuple(notes), rows)
+
+
+def _settled(outcome: pd.Series, roles: Roles) -> Roles:
+    """The roles with event or classes spelled out, and enough patients of each."""
+    check_enough(roles, len(outcome))
+    if roles.classes:
+        return replace(roles, event=Event(), classes=settle_classes(outcome, roles))
+    roles = replace(roles, event=settle_event(outcome, roles))
+    check_outcome(roles, happened(outcome, roles.event))
+    return roles
 
 
 def clean(
@@ -278,18 +295,6 @@ def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, 
 
 def _count_rows(count: int, one: str, many: str, **fields: object) -> Sentence:
     return say(one, **fields) if count == 1 else say(many, count=int(count), **fields)
-
-
-def _bytes_of(series: pd.Series) -> tuple[bytes, ...]:
-    """A column's content as bytes that do not depend on how the machine or pandas stores it."""
-    if series.dtype == np.float64:
-        numbers = series.to_numpy(copy=True) + 0.0
-        numbers[np.isnan(numbers)] = np.nan
-        return (numbers.astype("<f8").tobytes(),)
-    if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        return (series.to_numpy().astype("datetime64[ns]").astype("<i8").tobytes(),)
-    codes, levels = pd.factorize(series)
-    return codes.astype("<i4").tobytes(), "\x1f".join(map(str, levels)).encode()
 
 
 @dataclass(frozen=True)

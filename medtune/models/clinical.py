@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_COUNT = {2: "two"}
+
+
 class ClinicalModel:
-    """A fitted binary classifier that knows which columns it reads and brings any table into that shape.
+    """A fitted classifier that knows which columns it reads and brings any table into that shape.
 
     Parameters
     ----------
     estimator : fitted classifier
-        Has `predict_proba` and two classes; the second one is the event.
+        Has `predict_proba` and two classes, the second one being the event, or those of `Passport.classes`.
     passport : Passport
         Its `columns` are what the estimator gets, in this order.
 
@@ -51,8 +54,13 @@ class ClinicalModel:
 
     @property
     def classes_(self) -> np.ndarray:
-        """No event, event."""
-        return np.array([0, 1])
+        """No event, event; or the numbers of the classes."""
+        return np.arange(len(self.classes) or 2)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes it estimates; empty where it estimates an event."""
+        return self.passport.classes
 
     @property
     def feature_names_in_(self) -> np.ndarray:
@@ -75,7 +83,7 @@ class ClinicalModel:
         return conform(frame, self.columns)
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probability of no event and of the event.
+        """Probability of no event and of the event, or of each class.
 
         Parameters
         ----------
@@ -84,7 +92,8 @@ class ClinicalModel:
 
         Returns
         -------
-        ndarray of shape (n, 2)
+        ndarray of shape (n, 2) or (n, K)
+            For K classes in the order of `classes`.
 
         Raises
         ------
@@ -95,21 +104,35 @@ class ClinicalModel:
         """
         ready = self.check(frame).frame[[column.name for column in self.columns]]
         if len(ready) == 0:
-            return np.empty((0, 2))
+            return np.empty((0, len(self.classes_)))
         try:
             p = np.asarray(self.estimator.predict_proba(ready), dtype=float)
         except (ValueError, TypeError) as error:
             # The original message may quote a patient's cell, so it is not passed on.
             raise _unable(self.name, ready, error) from None
-        if p.shape != (len(ready), 2) or not np.isfinite(p).all():
+        if p.shape != (len(ready), len(self.classes_)) or not np.isfinite(p).all():
             raise ModelError(
-                "Model '{model}' did not give a risk for every patient; it needs to be a classifier of two classes.",
+                "Model '{model}' did not give a risk for every patient; it needs to be a classifier of {count}"
+                " classes.",
                 model=self.name,
+                count=_COUNT.get(len(self.classes_), len(self.classes_)),
             )
         return p
 
     def risk(self, frame: pd.DataFrame) -> np.ndarray:
-        """Risk of the event, between 0 and 1, for each row; shape (n,)."""
+        """Risk of the event, between 0 and 1, for each row; shape (n,).
+
+        Raises
+        ------
+        ModelError
+            When the model estimates classes; `predict_proba` gives a risk of each.
+        """
+        if self.classes:
+            raise ModelError(
+                "Model '{model}' estimates {count} classes and has no single risk; use the risk of each class.",
+                model=self.name,
+                count=len(self.classes),
+            )
         return self.predict_proba(frame)[:, 1]
 
     def linear_predictor(self, frame: pd.DataFrame) -> np.ndarray:
@@ -117,7 +140,9 @@ class ClinicalModel:
         return logit(self.risk(frame))
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """1 where the risk is at least one half, else 0; shape (n,)."""
+        """1 where the risk is at least one half, else 0; or the number of the most likely class; shape (n,)."""
+        if self.classes:
+            return self.predict_proba(frame).argmax(axis=1)
         return (self.risk(frame) >= 0.5).astype(int)
 
     def fit(self, X: Any, y: Any = None, **ignored: Any) -> ClinicalModel:
@@ -136,7 +161,7 @@ class ClinicalModel:
         return Tags(
             estimator_type="classifier",
             target_tags=TargetTags(required=False),
-            classifier_tags=ClassifierTags(multi_class=False),
+            classifier_tags=ClassifierTags(multi_class=bool(self.classes)),
             input_tags=InputTags(string=True, categorical=True, allow_nan=True),
         )
 

@@ -1,4 +1,4 @@
-"""A scikit-learn classifier made elsewhere, given a passport: which columns it reads and which class is the event."""
+"""A scikit-learn classifier made elsewhere, given a passport: which columns it reads and what it estimates."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from medtune.cohort.columns import Column
+from medtune.cohort.events import MOST_CLASSES
+from medtune.cohort.values import level_text
 from medtune.foundation.errors import ModelError
-from medtune.foundation.words import say
+from medtune.foundation.words import listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.passport import Passport
 
@@ -27,12 +29,12 @@ def adopt(estimator: Any, name: str) -> ClinicalModel:
     Returns
     -------
     ClinicalModel
-        The second of the two classes is the event; the passport says so.
+        Of two classes the second is the event, of three to eight each is a class; the passport says so.
 
     Raises
     ------
     ModelError
-        When it is not a fitted classifier of two classes that gives probabilities and knows its columns' names.
+        When it is not a fitted classifier of 2 to 8 classes that gives probabilities and knows its columns' names.
     """
     if not hasattr(estimator, "predict_proba"):
         raise ModelError(
@@ -42,10 +44,11 @@ def adopt(estimator: Any, name: str) -> ClinicalModel:
             kind=type(estimator).__name__,
         )
     classes = getattr(estimator, "classes_", None)
-    if classes is None or len(classes) != 2:
+    if classes is None or not 2 <= len(classes) <= MOST_CLASSES:
         raise ModelError(
-            "The model in '{name}' must be fitted and have two classes; it has {count}.",
+            "The model in '{name}' must be fitted and have two to {most} classes; it has {count}.",
             name=name,
+            most=MOST_CLASSES,
             count="none" if classes is None else len(classes),
         )
     names = getattr(estimator, "feature_names_in_", None)
@@ -62,15 +65,24 @@ def adopt(estimator: Any, name: str) -> ClinicalModel:
         else Column(name=str(column), kind="number")
         for column in names
     )
-    event = str(classes[1])
     passport = Passport(
         name=Path(name).stem or "model",
         made_from=say("Imported from file '{file}' ({kind}).", file=name, kind=_kind(estimator)),
         columns=columns,
-        outcome=event,
-        notes=(say("The class '{event}' of the imported model is taken as the event.", event=event),),
     )
-    return ClinicalModel(estimator, passport)
+    return ClinicalModel(estimator, passport.with_(**_estimates(classes)))
+
+
+def _estimates(classes: np.ndarray) -> dict[str, Any]:
+    """What a passport says of the classes."""
+    names = tuple(level_text(label) for label in np.asarray(classes).tolist())
+    if len(names) > 2:
+        return {"classes": names, "notes": (say("The imported model estimates classes {names}.", names=listed(names)),)}
+    event = names[1]
+    return {
+        "outcome": event,
+        "notes": (say("The class '{event}' of the imported model is taken as the event.", event=event),),
+    }
 
 
 def _kind(estimator: Any) -> str:

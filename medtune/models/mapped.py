@@ -41,8 +41,8 @@ class MappedModel(ClassifierMixin, BaseEstimator):
 
     @property
     def classes_(self) -> np.ndarray:
-        """No event, event."""
-        return np.array([0, 1])
+        """Those of the model inside: no event, event, or the numbers of its classes."""
+        return self.model.classes_
 
     @property
     def feature_names_in_(self) -> np.ndarray:
@@ -58,12 +58,12 @@ class MappedModel(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probability of no event and of the event; shape (n, 2)."""
+        """Probability of no event and of the event, or of each class; shape (n, 2) or (n, K)."""
         return self.model.predict_proba(self.translated(frame))
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """1 where the risk is at least one half, else 0; shape (n,)."""
-        return (self.predict_proba(frame)[:, 1] >= 0.5).astype(int)
+        """1 where the risk is at least one half, else 0, or the number of the most likely class; shape (n,)."""
+        return self.model.predict(self.translated(frame))
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

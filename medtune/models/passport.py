@@ -33,7 +33,8 @@ class Aggregates:
     sd, means : tuple of float, length q
         Standard deviation (ddof 1; 1 for a constant feature) and mean of each feature at the source.
     information : ndarray of shape (q, q)
-        Hs of METHODS.md section 1, per SD of each feature, intercept profiled out.
+        Hs of METHODS.md section 1, per SD of each feature, intercept profiled out; for K classes of shape
+        ((K - 1) q, (K - 1) q), one block for each class but the first.
     n : int
         Number of source patients that were summed over.
     fills : mapping of str to float or str
@@ -55,14 +56,15 @@ def aggregates(features: pd.DataFrame, risk: np.ndarray) -> Aggregates:
     ----------
     features : DataFrame of shape (n, q)
         Prepared but unscaled features of the source rows, no missing values; the column names are the feature keys.
-    risk : ndarray of shape (n,)
-        The model's risk for the same rows.
+    risk : ndarray of shape (n,) or (n, K)
+        The model's risk for the same rows, or its risks of K classes.
 
     Returns
     -------
     Aggregates
         With z = feature / SD and w = p0 (1 - p0), the information is the sum of w (z - zbar)(z - zbar)',
         zbar the w-weighted mean: the Fisher information of the deviations with the intercept profiled out.
+        For K classes the same of the multinomial likelihood, differences from the first class, class by class.
 
     Raises
     ------
@@ -82,11 +84,8 @@ def aggregates(features: pd.DataFrame, risk: np.ndarray) -> Aggregates:
     means = raw.mean(axis=0) if len(raw) else np.zeros(raw.shape[1])
     sd = raw.std(axis=0, ddof=1) if len(raw) > 1 else np.ones(raw.shape[1])
     sd = np.where(sd > 1e-12 * np.maximum(1.0, np.abs(means)), sd, 1.0)
-    weight = risk * (1 - risk)
     # Shifting by the plain mean first keeps the digits of a column such as a year of birth.
-    z = (raw - means) / sd
-    z = z - (weight @ z) / weight.sum() if weight.size else z
-    information = (z.T * weight) @ z
+    information = _information((raw - means) / sd, risk)
     return Aggregates(
         features=tuple(str(name) for name in features.columns),
         sd=tuple(sd.tolist()),
@@ -94,6 +93,23 @@ def aggregates(features: pd.DataFrame, risk: np.ndarray) -> Aggregates:
         information=(information + information.T) / 2,
         n=len(raw),
     )
+
+
+def _information(z: np.ndarray, risk: np.ndarray) -> np.ndarray:
+    """Fisher information of the coefficients of z, the intercepts profiled out."""
+    if risk.ndim == 1:
+        weight = risk * (1 - risk)
+        z = z - (weight @ z) / weight.sum() if weight.size else z
+        return (z.T * weight) @ z
+    n, q = z.shape
+    others = risk[:, 1:]
+    weights = others[:, :, None] * (np.eye(others.shape[1]) - others[:, None, :])
+    D = np.column_stack([np.ones(n), z])
+    whole = np.einsum("nab,ni,nj->aibj", weights, D, D, optimize=True)
+    size = others.shape[1]
+    inner = whole[:, 1:, :, 1:].reshape(size * q, size * q)
+    across, corner = whole[:, 1:, :, 0].reshape(size * q, size), whole[:, 0, :, 0]
+    return inner - across @ np.linalg.pinv(corner) @ across.T
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +142,10 @@ class Passport:
         What a user should know before using it.
     cohort : str
         Fingerprint of the patients it was made from, so that it is not tested on them; "" when unknown.
+    classes : tuple of str
+        Names of the classes it estimates, in the order of its risks; empty where it estimates an event.
+    counts : tuple of int
+        Patients of each class it was trained or tuned on.
     id, created, version : str
         Id in the library ("" outside), ISO time in UTC, medtune's version.
     """
@@ -143,6 +163,8 @@ class Passport:
     aggregates: Aggregates | None = None
     notes: tuple[Sentence, ...] = ()
     cohort: str = ""
+    classes: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
     id: str = ""
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     version: str = __version__

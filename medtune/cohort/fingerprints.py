@@ -1,0 +1,54 @@
+"""A hash of what a cohort is, by which it is known again on any machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.columns import Column
+from medtune.cohort.roles import Cleaning, Roles
+from medtune.foundation.records import to_json, to_plain
+
+
+def fingerprint_of(frame: pd.DataFrame, columns: Mapping[str, Column], roles: Roles, cleaning: Cleaning) -> str:
+    """Hash content, roles and cleaning.
+
+    Parameters
+    ----------
+    frame : DataFrame of n rows
+        Cleaned.
+    columns : mapping of str to Column
+        What each column is.
+    roles : Roles
+    cleaning : Cleaning
+
+    Returns
+    -------
+    str
+        Hexadecimal.
+    """
+    chosen = to_plain(roles)
+    if not roles.classes:
+        # Cohorts from before there were classes keep their fingerprint.
+        del chosen["classes"]
+    digest = hashlib.sha256(to_json([chosen, cleaning]).encode())
+    for name in frame.columns:
+        digest.update(name.encode() + b"\0" + columns[name].kind.encode() + b"\0")
+        for part in _bytes_of(frame[name]):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _bytes_of(series: pd.Series) -> tuple[bytes, ...]:
+    """A column's content as bytes that do not depend on how the machine or pandas stores it."""
+    if series.dtype == np.float64:
+        numbers = series.to_numpy(copy=True) + 0.0
+        numbers[np.isnan(numbers)] = np.nan
+        return (numbers.astype("<f8").tobytes(),)
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return (series.to_numpy().astype("datetime64[ns]").astype("<i8").tobytes(),)
+    codes, levels = pd.factorize(series)
+    return codes.astype("<i4").tobytes(), "\x1f".join(map(str, levels)).encode()
