@@ -18,7 +18,7 @@ class PooledRefit(Update):
     base, preparation
         As for every `Update`; the base's risks are not used.
     weights : sequence of float
-        What a source patient may count for; the local patients of `fit` choose by evidence.
+        What a source patient may count for: the largest that the local patients of `fit` do not strongly reject.
     ridge : float
         Prior precision of each coefficient per SD at the source.
 

@@ -135,5 +135,13 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Search for settings"),
         say("Many settings are tried on inner folds of the training patients; patients that are scored have no say."),
     ),
+    "source_patients": (
+        say("Source patients"),
+        say("The patients a starting model was made from. They are learnt from if their table is here; no verdict rests on them."),
+    ),
+    "pooled_refit": (
+        say("Pooled refit"),
+        say("One model of source and local patients; the local ones choose what a source patient counts for."),
+    ),
     "refit": (say("Refit"), say("The same columns, with all coefficients estimated again on local patients.")),
 }

@@ -36,11 +36,11 @@ POLICIES: dict[str, Sentence] = {
 }
 # What the half widths of the averaged update's prior are multiplied by.
 TRUST: dict[float, Sentence] = {
-    0.25: say("Trust the source most"),
-    0.5: say("Trust the source more"),
+    0.25: say("The source far more"),
+    0.5: say("The source more"),
     1.0: say("Balanced"),
-    2.0: say("Trust the local patients more"),
-    4.0: say("Trust the local patients most"),
+    2.0: say("Local patients more"),
+    4.0: say("Local patients far more"),
 }
 # A select box takes None for "nothing chosen yet", so "left to medtune" is shown as "" or 0.
 REPEATS = (0, 1, 2, 5, 10, 20, 50)
@@ -187,7 +187,7 @@ def _trust() -> None:
     """How far the averaged update may move away from the source."""
     widths = sorted({*TRUST, state.settings.averaging.width})
     st.select_slider(
-        translate("Source or local patients"),
+        translate("Trust the source or the local patients"),
         widths,
         format_func=lambda width: translate(TRUST.get(width, say("Prior × {width}", width=f"{width:g}"))),
         help=translate(

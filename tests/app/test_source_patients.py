@@ -102,10 +102,10 @@ def test_the_run_uses_them_and_the_results_say_what_tuning_costs_there(home, app
 def test_trust_is_a_slider_in_words_that_widens_the_prior(home, app):
     passport, *_ = home
     app.open(FINE_TUNE).widget("selectbox", "Model").select(passport.id).run()
-    slider = app.widget("select_slider", "Source or local patients")
+    slider = app.widget("select_slider", "Trust the source or the local patients")
     assert slider.value == 1.0
     slider.set_value(2.0).run()
     assert draft().averaging.width == 2.0
     assert app.errors == []
     app.at.button_group[0].set_value("scratch").run()
-    assert not app.has("select_slider", "Source or local patients")
+    assert not app.has("select_slider", "Trust the source or the local patients")

@@ -53,3 +53,4 @@ def at_source(result: RunResult, folder: Path) -> None:
         ),
         FLATTERED,
     )
+    widgets.terms("source_patients", "pooled_refit")
