@@ -137,7 +137,7 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
     ),
     "source_patients": (
         say("Source patients"),
-        say("The patients a starting model was made from. They are learnt from if their table is here; no verdict rests on them."),
+        say("The patients a starting model was made from. If their table is here, methods learn from them too."),
     ),
     "pooled_refit": (
         say("Pooled refit"),
