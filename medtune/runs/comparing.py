@@ -43,7 +43,7 @@ def scored(
 
     Returns
     -------
-    dict of str to ndarray of shape (repeats, m)
+    dict of str to ndarray of shape (repeats, m) or (repeats, m, K)
         With what they are compared with, in the order of `plan.rows`.
     """
     kept = kept or StageCache()

@@ -11,10 +11,13 @@ from medtune.cohort.table import Cohort
 from medtune.evaluation.closer import look_closer
 from medtune.evaluation.logistic import expit, logit
 from medtune.explanation.contributions import Explanation, explain
+from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
+from medtune.models.same_classes import class_difference
 from medtune.models.starting import ScoreColumn
+from medtune.runs.class_tuning import tune_classes
 from medtune.runs.comparing import measure, scored
 from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
@@ -59,7 +62,7 @@ def fine_tune(
     Parameters
     ----------
     cohort : Cohort
-        The local patients.
+        The local patients; where it has classes, all of them are estimated (see `medtune.runs.class_tuning`).
     start_from : ClinicalModel, ScoreColumn, str or None
         A model, or the name of a column that holds a risk; None trains from scratch.
     settings : Settings, optional
@@ -83,6 +86,10 @@ def fine_tune(
     """
     base = ScoreColumn(start_from) if isinstance(start_from, str) else start_from
     settings = settings or Settings()
+    if cohort.classes:
+        return tune_classes(cohort, base, settings, progress or Progress(), source)
+    if isinstance(base, ClinicalModel) and base.classes:
+        raise RunError.of(class_difference(base.passport, ()))
     starting = replace(starting_of(base, settings.starting), source=source.fingerprint if source is not None else "")
     settings = replace(settings, starting=starting)
     progress = progress or Progress()

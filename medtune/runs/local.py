@@ -109,7 +109,7 @@ class Local:
         if self.points:
             self.base = base = base.settled(cohort.frame)
             self.notes.append(POINTS)
-        self.y, self.frame, self.predictors = cohort.outcome, cohort.frame, cohort.predictors
+        self.y, self.frame, self.predictors = self._outcomes(cohort), cohort.frame, cohort.predictors
         if len(np.unique(self.y)) < 2:
             raise RunError("All patients that take part have the same outcome, so nothing can be learnt from them.")
         self.columns = cohort.predictor_columns
@@ -137,7 +137,7 @@ class Local:
     @cached_property
     def read_eta0(self) -> np.ndarray:
         """Log-odds of the original on `read`, shape (n,)."""
-        return base_log_odds(self.base, self.read)
+        return self._log_odds(self.read)
 
     @cached_property
     def read_prepared(self) -> tuple[object, np.ndarray]:
@@ -183,7 +183,13 @@ class Local:
                     columns=listed(empty),
                 )
             )
-        return base_log_odds(self.base, self.frame)
+        return self._log_odds(self.frame)
+
+    def _outcomes(self, cohort: Cohort) -> np.ndarray:
+        return cohort.outcome
+
+    def _log_odds(self, frame) -> np.ndarray:
+        return base_log_odds(self.base, frame)
 
     def _look(self) -> OriginalHere | None:
         """The original as it is here; what a reader must know of it goes into the notes."""

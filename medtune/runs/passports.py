@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import metadata
@@ -117,7 +118,10 @@ def passport_of(
         n=cohort.n,
         events=cohort.events,
         performance=dict(performance.headline),
-        threshold=performance.threshold,
+        # Of several classes none has a threshold; the most likely one is taken.
+        threshold=getattr(performance, "threshold", math.nan),
+        classes=cohort.classes,
+        counts=cohort.counts if cohort.classes else (),
         parents=tuple(filter(None, [getattr(getattr(base, "passport", None), "id", "")])),
         aggregates=sums,
         cohort=cohort.fingerprint,

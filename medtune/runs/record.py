@@ -12,6 +12,7 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
+from medtune.runs.class_record import ClassResult
 from medtune.runs.folder import LATER, read_record
 from medtune.runs.retention import Retention
 from medtune.tuning.candidates import Candidate
@@ -23,7 +24,7 @@ from medtune.tuning.selection import Selection
 from medtune.tuning.verdict import Verdict
 
 RESULT, EXPLANATION, MODELS, START, RISKS = "result.json", "explanation.json", "models", "start.skops", "risks.npz"
-CLOSER = "closer.json"
+CLOSER, CLASS_RESULT = "closer.json", "class_result.json"
 LEARNING, INSTABILITY = "learning.json", "instability.json"
 
 
@@ -129,8 +130,10 @@ class RunResult:
         return self.candidate(self.verdict.chosen)
 
 
-def read_result(folder: Path) -> RunResult:
+def read_result(folder: Path) -> RunResult | ClassResult:
     """The result in a run's folder; RunError when it has none or it is damaged."""
+    if (folder / CLASS_RESULT).exists():
+        return _read(ClassResult, folder / CLASS_RESULT)
     return _read(RunResult, folder / RESULT)
 
 

@@ -15,12 +15,13 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.mapped import mapped
 from medtune.models.starting import ScoreColumn
+from medtune.runs.class_record import ClassResult
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
 from medtune.runs.local import Local, starting_of
 from medtune.runs.progress import Progress
-from medtune.runs.record import CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
+from medtune.runs.record import CLASS_RESULT, CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
 from medtune.runs.stage_cache import StageCache
 
 
@@ -80,6 +81,7 @@ def _keep(run: Run, folder: Path) -> None:
     write_atomically(folder / RISKS, arrays.getvalue())
     if run.explanation is not None:
         write_record(folder / EXPLANATION, run.explanation)
-    write_record(folder / CLOSER, run.closer)
+    if run.closer is not None:
+        write_record(folder / CLOSER, run.closer)
     # Last, so that a result that is there is complete.
-    write_record(folder / RESULT, run.result)
+    write_record(folder / (CLASS_RESULT if isinstance(run.result, ClassResult) else RESULT), run.result)

@@ -13,6 +13,7 @@ from medtune.evaluation.logistic import expit
 from medtune.foundation.errors import SettingsError
 from medtune.foundation.settings import Validation
 from medtune.foundation.words import Sentence, say
+from medtune.tuning.classes.likelihood import class_risks
 from medtune.tuning.pooling import SourceRows
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def plan_validation(
     Parameters
     ----------
     y : ndarray of shape (n,)
-        Outcomes, 0 or 1.
+        Outcomes, 0 or 1; or classes as numbers from 0.
     validation : Validation
         The design.
     patients : ndarray of shape (n,), optional
@@ -112,9 +113,12 @@ def plan_validation(
         splits = _folds(y, validation, patients if repeated else None, seed)
     splits = tuple(split for split in splits if len(split.test))
     for split in splits:
-        if len(np.unique(y[split.train])) < 2:
+        if len(np.unique(y[split.train])) < len(np.unique(y)):
             raise SettingsError(
                 "With this validation design some training patients would all have the same outcome. "
+                "Choose cross-validation with fewer folds."
+                if y.max() < 2
+                else "With this validation design some training patients would lack a class. "
                 "Choose cross-validation with fewer folds."
             )
     rows = np.unique(np.concatenate([split.test for split in splits]))
@@ -125,11 +129,13 @@ def plan_validation(
 def _folds(y, validation: Validation, groups, seed: int) -> tuple[Split, ...]:
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    rarer = int(min(np.sum(y == 1), np.sum(y == 0)))
+    rarer = _rarest(y)
     if rarer < validation.folds:
         raise SettingsError(
             "{folds} folds need at least {folds} patients with and without the event; there are {rarer}. "
-            "Choose fewer folds.",
+            "Choose fewer folds."
+            if y.max() < 2
+            else "{folds} folds need at least {folds} patients of each class; there are {rarer}. Choose fewer folds.",
             folds=validation.folds,
             rarer=rarer,
         )
@@ -141,12 +147,19 @@ def _folds(y, validation: Validation, groups, seed: int) -> tuple[Split, ...]:
     return tuple(splits)
 
 
+def _rarest(y: np.ndarray) -> int:
+    """Patients of the rarest class; of the rarer of event and no event."""
+    return int(np.bincount(y, minlength=2).min())
+
+
 def _hold_out(y, validation: Validation, groups, seed: int) -> Split:
     from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
-    if min(np.sum(y == 1), np.sum(y == 0)) < 4:
+    if _rarest(y) < 4:
         raise SettingsError(
             "A random split needs at least 4 patients with and without the event. Choose cross-validation."
+            if y.max() < 2
+            else "A random split needs at least 4 patients of each class. Choose cross-validation."
         )
     kind = StratifiedShuffleSplit if groups is None else GroupShuffleSplit
     split = kind(1, test_size=validation.held_out, random_state=seed)
@@ -183,8 +196,8 @@ def out_of_fold(
     frame : DataFrame of shape (n, predictors)
         Raw local predictors.
     y : ndarray of shape (n,)
-        Outcomes, 0 or 1.
-    eta0 : ndarray of shape (n,) or None
+        Outcomes, 0 or 1; or K classes as numbers from 0, every one of them present.
+    eta0 : ndarray of shape (n,) or (n, K - 1) or None
         Log-odds of the original model; None when there is none.
     plan : Plan
         Who is learnt from and who is scored.
@@ -204,14 +217,15 @@ def out_of_fold(
 
     Returns
     -------
-    dict of str to ndarray of shape (repeats, m)
+    dict of str to ndarray of shape (repeats, m) or (repeats, m, K)
         In the order of `plan.rows`. ``original`` does not depend on the split and has one repeat.
     """
     at = np.full(len(y), -1)
     at[plan.rows] = np.arange(len(plan.rows))
     original = original and eta0 is not None
     keys = [*updates, *families, *([] if original else ["prevalence"])]
-    risks = {key: np.full((plan.repeats, len(plan.rows)), np.nan) for key in keys}
+    width = (int(y.max()) + 1,) if y.max() > 1 else ()
+    risks = {key: np.full((plan.repeats, len(plan.rows), *width), np.nan) for key in keys}
     if source is not None and _takes_cells(preparation):
         source = SourceRows(preparation.read(source.X), source.y)
     work = (_read(frame, updates, preparation, families), y, eta0, updates, preparation, families, source)
@@ -219,11 +233,17 @@ def out_of_fold(
         for key, risk in scored.items():
             risks[key][split.repeat, at[split.test]] = risk
         if not original:
-            risks["prevalence"][split.repeat, at[split.test]] = y[split.train].mean()
+            shares = np.bincount(y[split.train]) / len(split.train)
+            risks["prevalence"][split.repeat, at[split.test]] = shares if width else shares[1]
         step()
     if original:
-        risks = {"original": expit(eta0[plan.rows])[None, :], **risks}
+        risks = {"original": _risks(eta0[plan.rows])[None], **risks}
     return risks
+
+
+def _risks(eta: np.ndarray) -> np.ndarray:
+    """Risks from log-odds: of an event, shape (n,), or of K classes, shape (n, K)."""
+    return expit(eta) if eta.ndim == 1 else class_risks(eta)
 
 
 @dataclass(frozen=True)
@@ -294,8 +314,9 @@ def _score(tables, y, eta0, updates, preparation, families, source, split: Split
             lent = {"source": source} if getattr(update, "reads_source", False) else {}
             # Not `clone`: nothing is learnt in what it would copy.
             fitted = copy.copy(update).fit_arrays(eta0[train], T, y[train], keys, **lent)
-            risks[key] = expit(fitted.log_odds(eta0[test], new))
+            risks[key] = _risks(fitted.log_odds(eta0[test], new))
     for key, family in families.items():
         fitted = clone(family).fit(tables.rows(train, family), y[train])
-        risks[key] = fitted.predict_proba(tables.rows(test, family))[:, 1]
+        given = fitted.predict_proba(tables.rows(test, family))
+        risks[key] = given if y.max() > 1 else given[:, 1]
     return risks
