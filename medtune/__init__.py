@@ -20,6 +20,7 @@ _ROOMS = {
     "ScoreColumn": "medtune.models.starting",
     "save_model": "medtune.models.files",
     "fine_tune": "medtune.runs.fine_tuning",
+    "validate": "medtune.runs.validating",
     "explain": "medtune.explanation.contributions",
     "score": "medtune.models.scoring",
     "evaluate": "medtune.evaluation.performance",

@@ -216,6 +216,8 @@ class Starting(Piece):
 
 
 METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted", "refit", "pooled")
+# In place of a method: nothing is tuned, the model is validated as it is.
+VALIDATE = "original"
 
 
 @dataclass(frozen=True)
@@ -231,11 +233,16 @@ class Settings(Piece):
     averaging: Averaging = field(default_factory=Averaging)
     treatment: Treatment = field(default_factory=Treatment)
     policy: str = setting("likely", one_of=("likely", "clear", "blend"))
-    method: str | None = setting(None, one_of=METHODS, optional=True)
+    method: str | None = setting(None, one_of=(*METHODS, VALIDATE), optional=True)
     threshold: float | None = setting(None, within=(0.01, 0.99), optional=True)
     seed: int = setting(0, within=(0, 2**31 - 1))
     # Positions in the cohort of patients that a reader marked "exclude" and chose to leave out.
     left_out: tuple[int, ...] = ()
+
+    @property
+    def validates(self) -> bool:
+        """Whether a model is only measured as it is; what has no risk of its own cannot be."""
+        return self.method == VALIDATE and self.starting.has_risk
 
     def to_json(self) -> str:
         """JSON text with keys in a stable order."""

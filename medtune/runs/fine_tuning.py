@@ -33,6 +33,7 @@ from medtune.runs.subsampling import subsampled
 from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
+from medtune.tuning.external import DESIGN, as_it_is, external_validation
 from medtune.tuning.planning import search_share
 from medtune.tuning.search_record import Budget
 from medtune.tuning.selection import ladder, select
@@ -110,6 +111,8 @@ class _FineTuning:
 
     def run(self) -> Run:
         """All stages."""
+        if self.settings.validates:
+            return self._validated()
         local = self.local
         counts = local.cohort.n, local.cohort.events, len(local.keys)
         explained = local.here.cox_snell if local.here else None
@@ -233,6 +236,17 @@ class _FineTuning:
         models = {} if local.alone else {"original": local.original}
         design = say("all patients, since nothing was fitted to them")
         return self._run(candidates, verdict, models, risks, rows, design, comparing, None)
+
+    def _validated(self) -> Run:
+        """External validation: the original as it is, and nothing else."""
+        local, rows = self.local, np.arange(self.local.cohort.n)
+        comparing, risk = self._comparing(rows), expit(local.eta0)
+        self.progress.stage(say("Measuring the model as it is"), 1, "measures")
+        candidate = as_it_is(comparing, risk)
+        self.progress.step()
+        verdict = external_validation(candidate.performance, local.original.name, self.settings.policy)
+        models, risks = {"original": local.original}, {"original": risk[None, :]}
+        return self._run([candidate], verdict, models, risks, rows, DESIGN, comparing, None)
 
     def _explain(self, model: ClinicalModel, verdict: Verdict) -> Explanation:
         key = verdict.method if verdict.chosen == "blended" else verdict.chosen

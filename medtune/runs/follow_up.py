@@ -31,7 +31,7 @@ def follow(folder: Path) -> None:
     run = RunFolder(Path(folder))
     job, summary = run.job, status(run.path).summary
     # Where nothing was fitted there is nothing to follow up.
-    if job.kind not in FOLLOWED or summary is None or summary.verdict == "too few":
+    if job.kind not in FOLLOWED or summary is None or summary.verdict in ("too few", "validated"):
         return
     later = RunFolder(run.path / LATER)
     with contextlib.suppress(FileExistsError):

@@ -115,6 +115,11 @@ class RunResult:
         raise RunError("This run has no method '{key}'; choose one of its table.", key=key)
 
     @property
+    def validation(self) -> bool:
+        """Whether a model was only validated as it is."""
+        return self.verdict.state == "validated"
+
+    @property
     def reference(self) -> Candidate:
         """What everything is compared with: the original, or prevalence only."""
         return self.candidate("prevalence" if self.verdict.from_scratch else "original")

@@ -117,6 +117,8 @@ def compared(settings: Settings, new: bool = False) -> tuple[str, ...]:
     -------
     tuple of str
     """
+    if settings.validates:
+        return ("original",)
     aids = ("searched",) if settings.aids.search else ()
     aids += ("augmented",) if settings.aids.augmentation != "none" else ()
     aids += ("hard_examples",) if settings.aids.hard_examples else ()

@@ -107,6 +107,9 @@ def foresee(
     why_not = objections(settings, n, events, width, new=new)
     methods = tuple(key for key, why in why_not.items() if why is None)
     left_out = {key: why for key, why in why_not.items() if why is not None}
+    if settings.validates:
+        told = say("Will validate the model as it is on {n} patients; nothing is fitted to them.", n=n)
+        return Foreseen(methods, {}, START_UP + MEASURES[0] + EXPLANATION, told)
     if min(events, n - events) < settings.guards.averaged:
         nothing = say("Too few events to change anything: the starting model will be measured as it is.")
         return Foreseen(methods, left_out, START_UP, nothing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from medtune.foundation.settings import METHODS, Aids, Family, Validation
+from medtune.foundation.settings import METHODS, VALIDATE, Aids, Family, Validation
 from medtune.foundation.words import Sentence, say
 from medtune.tuning.candidates import MEANINGS, TITLES, usual_method
 from medtune.ui import widgets
@@ -12,6 +12,10 @@ from medtune.ui.binding import bind
 from medtune.ui.state import state
 from medtune.ui.text import duration, number, translate
 
+TASKS: dict[str, Sentence] = {
+    "tune": say("Fine-tune and compare"),
+    "validate": say("Validate only, change nothing"),
+}
 FAMILIES: dict[str, Sentence] = {
     "logistic": say("Logistic regression"),
     "elastic_net": say("Elastic net"),
@@ -137,6 +141,45 @@ def _depth() -> None:
     )
 
 
+def task() -> bool:
+    """Whether the model is tuned or only validated as it is; says whether it is tuned."""
+    if not state.settings.starting.has_risk:
+        return True
+    st.segmented_control(
+        translate("What to do"),
+        list(TASKS),
+        format_func=lambda key: translate(TASKS[key]),
+        required=True,
+        **bind(
+            "settings.method",
+            key="task",
+            show=lambda method: "validate" if method == VALIDATE else "tune",
+            read=lambda shown: VALIDATE if shown == "validate" else None,
+        ),
+    )
+    if state.settings.validates:
+        widgets.aside(
+            say("External validation: the model is measured on these patients as it is, and nothing is fitted to them.")
+        )
+    return not state.settings.validates
+
+
+def threshold() -> None:
+    """The threshold that a run begins with."""
+    st.number_input(
+        translate("Threshold of risk, %"),
+        min_value=1.0,
+        max_value=99.0,
+        step=1.0,
+        placeholder=translate("the event rate"),
+        **bind(
+            "settings.threshold",
+            show=lambda share: None if share is None else round(100 * share, 4),
+            read=lambda percent: None if percent is None else percent / 100,
+        ),
+    )
+
+
 def validation() -> None:
     """How the methods are compared."""
     sites = state.cohort.site
@@ -210,7 +253,9 @@ def more() -> None:
             format_func=lambda key: translate(TITLES[key] if key else default),
             help=translate(MEANINGS[state.settings.method or usual]),
             # A browser answers with the label it was shown, so another default is another widget.
-            **bind("settings.method", key=usual, show=lambda key: key or "", read=lambda key: key or None),
+            **bind(
+                "settings.method", key=usual, show=lambda k: k if k in METHODS else "", read=lambda key: key or None
+            ),
         )
         if state.settings.starting.has_risk:
             _trust()
@@ -220,16 +265,5 @@ def more() -> None:
         format_func=lambda key: translate(POLICIES[key]),
         **bind("settings.policy"),
     )
-    st.number_input(
-        translate("Threshold of risk, %"),
-        min_value=1.0,
-        max_value=99.0,
-        step=1.0,
-        placeholder=translate("the event rate"),
-        **bind(
-            "settings.threshold",
-            show=lambda share: None if share is None else round(100 * share, 4),
-            read=lambda percent: None if percent is None else percent / 100,
-        ),
-    )
+    threshold()
     st.number_input(translate("Seed of the random splits"), min_value=0, step=1, **bind("settings.seed"))

@@ -40,6 +40,6 @@ def cannot_compare(result: RunResult, folder: Path) -> Sentence | None:
         return say("With more than two classes this comparison is not offered; the Results page has the measures.")
     if result.verdict.from_scratch:
         return say("This run has no original model to compare with.")
-    if result.verdict.state == "too few" or not model_file(folder, tuned_key(result)).exists():
+    if result.verdict.state in ("too few", "validated") or not model_file(folder, tuned_key(result)).exists():
         return say("Nothing was tuned in this run, so nothing changed.")
     return None

@@ -16,17 +16,21 @@ widgets.title(say("Results"), result.verdict.headline)
 verdict(result)
 if result.verdict.state == "too few":
     widgets.note(say("Nothing was fitted; below, the starting model is measured on these patients as it is."))
-methods(result)
+if not result.validation:
+    methods(result)
 curves(result)
 threshold(result)
 more(result, run.path)
-keep(result, run.path)
+if not result.validation:
+    keep(result, run.path)
 with st.container(horizontal=True):
     navigation.link("explain", say("See what drives the risks"))
     navigation.link("fine_tune", say("Change a setting and train again"))
 widgets.terms("log_loss", "auroc", "calibration_slope", "net_benefit", "interval")
 widgets.reading(
-    say("Log-loss decides: it rewards risks that are close to what happened. Lower is better."),
+    say("AUROC says how well patients are ranked; calibration, whether the risks mean what they say.")
+    if result.validation
+    else say("Log-loss decides: it rewards risks that are close to what happened. Lower is better."),
     say("An interval that contains zero means that these patients cannot settle the question."),
     say("All numbers come from patients that the model was not fitted to."),
 )

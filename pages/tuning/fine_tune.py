@@ -65,20 +65,24 @@ if now is not None:
     progress.ended(now, run.path)
 
 starting_choices.starting()
-model_choices.validation()
-first, second = st.columns(2)
-with first, st.expander(translate("Model from scratch")):
-    model_choices.family()
-    model_choices.aids(plan.search)
-with second, st.expander(translate("More settings")):
-    model_choices.more()
+if model_choices.task():
+    model_choices.validation()
+    first, second = st.columns(2)
+    with first, st.expander(translate("Model from scratch")):
+        model_choices.family()
+        model_choices.aids(plan.search)
+    with second, st.expander(translate("More settings")):
+        model_choices.more()
+else:
+    model_choices.threshold()
 
 for key, why in plan.left_out.items():
     widgets.aside(say("{method} is left out. {why}", method=TITLES[key], why=why))
 if missing is not None:
     widgets.trouble(missing)
+tuning = translate("Start training") if state.settings.starting.kind == "scratch" else translate("Start fine-tuning")
 st.button(
-    translate("Start training") if state.settings.starting.kind == "scratch" else translate("Start fine-tuning"),
+    translate("Start validation") if state.settings.validates else tuning,
     type="primary",
     icon=":material/play_arrow:",
     disabled=missing is not None,

@@ -38,10 +38,15 @@ TABS: tuple[tuple[Sentence, Callable[[RunResult, Path], None]], ...] = (
 )
 
 
+# What is left of them where a model was only validated: nothing was compared, nothing was changed.
+OF_VALIDATION = (calibration_measures, discrimination, benefit, groups, certainty, notes)
+
+
 def more(result: RunResult, folder: Path) -> None:
     """The tabs; only the open one is drawn."""
-    tabs = st.tabs([translate(name) for name, _ in TABS], on_change="rerun", key="more")
-    for tab, (_, draw) in zip(tabs, TABS, strict=True):
+    shown = [(name, draw) for name, draw in TABS if draw in OF_VALIDATION] if result.validation else TABS
+    tabs = st.tabs([translate(name) for name, _ in shown], on_change="rerun", key="more")
+    for tab, (_, draw) in zip(tabs, shown, strict=True):
         if tab.open:
             with tab:
                 draw(result, folder)

@@ -19,6 +19,7 @@ VERDICT_MARKS = {
     "probably better": ":material/contrast:",
     "keep the original": ":material/undo:",
     "too few": ":material/group_off:",
+    "validated": ":material/fact_check:",
 }
 
 
@@ -31,6 +32,12 @@ def verdict(result: RunResult) -> None:
             st.markdown(f"**{VERDICT_MARKS[said.state]} {markdown(said.sentence)}**")
             for sentence in said.details:
                 st.markdown(markdown(sentence))
+            if result.validation:
+                widgets.aside(
+                    say("Nothing was fitted to these patients, and no change is judged."),
+                    say("AUROC with DeLong's interval, unless patients have several rows."),
+                )
+                return
             widgets.aside(
                 say("The model to use under this policy: {title}. Comparison: {design}.", title=TITLES[said.chosen],
                     design=result.design)
