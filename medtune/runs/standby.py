@@ -25,18 +25,15 @@ from medtune.runs.surroundings import ROOT, detached, environment, private
 
 # Question -> where its function stands: function(payload: dict) -> dict or record.
 # Tables travel as files in an `errand`, whose path goes into the payload.
-QUESTIONS: dict[str, str] = {
-    name: f"medtune.runs.questions:{name}"
-    for name in (
-        "preview_preparation",
-        "demo_cohort",
-        "inspect_model",
-        "keep_equation",
-        "export_model",
-        "score_table",
+_ASKED = {
+    "questions": (
+        *("preview_preparation", "demo_cohort", "inspect_model", "keep_equation", "export_model", "score_table"),
         "groups_of_run",
-    )
-} | {name: f"medtune.runs.change_questions:{name}" for name in ("run_changes", "change_reasons")}
+    ),
+    "change_questions": ("run_changes", "change_reasons"),
+    "patient_questions": ("look_at_patient", "patient_curve", "patient_alternatives"),
+}
+QUESTIONS: dict[str, str] = {name: f"medtune.runs.{room}:{name}" for room, names in _ASKED.items() for name in names}
 
 # What nearly every question needs, imported at once so that the first one need not wait for it.
 AHEAD = ("pandas", "sklearn.compose", "sklearn.ensemble", "sklearn.impute", "sklearn.linear_model", "sklearn.pipeline")

@@ -8,7 +8,7 @@ from medtune.foundation.words import Sentence, say
 from medtune.runs.execution import status
 from medtune.runs.folder import RunFolder
 from medtune.runs.opened import tuned_key
-from medtune.runs.record import RunResult, model_file, read_result
+from medtune.runs.record import EXPLANATION, RunResult, model_file, read_explanation, read_result
 from medtune.ui import progress, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -43,3 +43,20 @@ def cannot_compare(result: RunResult, folder: Path) -> Sentence | None:
     if result.verdict.state in ("too few", "validated") or not model_file(folder, tuned_key(result)).exists():
         return say("Nothing was tuned in this run, so nothing changed.")
     return None
+
+
+def cannot_ask(result: RunResult, folder: Path) -> Sentence | None:
+    """Why the model of a run cannot be asked about one patient; None when it can."""
+    if getattr(result, "classes", ()):
+        return say("With more than two classes this page is not offered yet; the Score page has the risks.")
+    if not model_file(folder, result.verdict.chosen).exists():
+        return say("This run made no model, so no risk can be estimated.")
+    return None
+
+
+def by_importance(run: RunFolder) -> list[str]:
+    """Columns of the run's model, those that matter most first; none where the run has no explanation."""
+    if not (run.path / EXPLANATION).exists():
+        return []
+    told = once("explanation", run.id, lambda: read_explanation(run.path))
+    return sorted(told.columns, key=lambda name: -told.importance[name].value)

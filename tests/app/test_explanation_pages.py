@@ -36,3 +36,40 @@ def test_without_a_run_the_page_leads_to_one(app):
     app.open(CHANGES)
     assert "There is no run yet" in app.text
     assert app.errors == []
+
+
+PATIENT = "pages/results/patient.py"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_change_in_the_form_changes_the_risk_and_can_be_taken_back(app):
+    app.open(PATIENT)
+    assert app.errors == []
+    before = re.search(r"Estimated risk ([\d.]+)%", app.text)[1]
+    app.widget("number_input", "age_years").set_value(95.0).run()
+    after = re.search(r"Estimated risk ([\d.]+)%", app.text)[1]
+    assert float(after) > float(before)
+    app.widget("number_input", "age_years").set_value(140.0).run()
+    assert "'age_years' is outside the training range" in app.text
+    app.press("Back to the values of this patient")
+    assert re.search(r"Estimated risk ([\d.]+)%", app.text)[1] == before
+    assert app.errors == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_patient_of_the_run_has_the_out_of_fold_risk_beside_the_fitted_one(app):
+    app.open(PATIENT)
+    app.widget("selectbox", "Patient").select_index(8).run()
+    assert "out of fold the estimated risk was" in app.text
+    assert "conformal set" in app.text
+    app.widget("selectbox", "Column to vary").select("lactate_mmol_l").run()
+    assert app.errors == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_smallest_changes_are_found_for_the_columns_that_can_be_modified(app):
+    app.open(PATIENT)
+    app.widget("selectbox", "Patient").select_index(8).run()
+    app.widget("multiselect", "Columns that can be modified").select("systolic_bp_mmhg").select("ventilated").run()
+    assert "bring the risk" in app.text
+    assert app.errors == []

@@ -1,0 +1,149 @@
+"""Who is looked at, and the form with the values that the model reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from medtune.cohort.columns import Column
+from medtune.cohort.table import Cohort
+from medtune.foundation.words import say
+from medtune.models.passport import Passport
+from medtune.ui import run_patients, widgets
+from medtune.ui.score_models import known_values
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import translate
+
+MOST, FIRST = 2000, 24  # patients in a list, and columns shown at once
+MISSING = ""
+
+
+def choose(cohort: Cohort) -> None:
+    """The patient in view: one of those who took part, or the typical one."""
+    if state.patient is not None and state.patient >= cohort.n:
+        state.patient = None
+    if cohort.n > MOST:
+        _choose_by_name(cohort)
+        return
+    names = run_patients.names(np.arange(cohort.n))
+    key = PREFIX + "widget.patient"
+    if key not in st.session_state or st.session_state[key] != state.patient:
+        st.session_state[key] = state.patient
+    st.selectbox(
+        translate("Patient"),
+        [None, *range(cohort.n)],
+        format_func=lambda row: translate("A typical patient") if row is None else names[row],
+        key=key,
+        on_change=_take,
+        args=(key,),
+    )
+
+
+def _take(key: str) -> None:
+    state.patient, state.what_if = st.session_state[key], {}
+
+
+def _choose_by_name(cohort: Cohort) -> None:
+    key = PREFIX + "widget.patient_name"
+    wanted = st.text_input(translate("Patient: id, or row of the table; empty for a typical patient"), key=key).strip()
+    if not wanted:
+        return
+    ids = cohort.patients if cohort.patients is not None else (cohort.rows + 1).astype(str)
+    places = np.flatnonzero(ids == wanted)
+    if not places.size:
+        widgets.note(say("There is no patient of this name in the run."), "warning")
+    elif state.patient != int(places[0]):
+        state.patient, state.what_if = int(places[0]), {}
+
+
+def own_values(cohort: Cohort, passport: Passport) -> dict[str, object]:
+    """The values of the patient in view; medians and most frequent levels for the typical one."""
+    values: dict[str, object] = {}
+    for column in passport.columns:
+        if column.name not in cohort.frame:
+            values[column.name] = None
+            continue
+        cells = cohort.frame[column.name]
+        if state.patient is not None:
+            cell = cells.iloc[state.patient]
+        else:
+            known = cells.dropna()
+            cell = None if known.empty else known.median() if column.kind == "number" else known.mode().iloc[0]
+            if column.kind == "number" and column.integer and cell is not None:
+                cell = round(float(cell))
+        gone = cell is None or pd.isna(cell)
+        values[column.name] = None if gone else float(cell) if column.kind == "number" else str(cell)
+    return values
+
+
+def draw(passport: Passport, own: dict[str, object], order: list[str]) -> dict[str, object]:
+    """A widget for each column, the most important first; what is chosen in all of them."""
+    rank = {name: place for place, name in enumerate(order)}
+    columns = sorted(passport.columns, key=lambda column: rank.get(column.name, len(rank)))
+    values = dict(own)
+    places = [columns[:FIRST], columns[FIRST:]]
+    for place, some in enumerate(places):
+        if not some:
+            continue
+        box = st.container(border=True) if place == 0 else st.expander(
+            translate("The other {count} columns", count=len(some)), icon=":material/view_column:"
+        )  # fmt: skip
+        with box:
+            thirds = st.columns(3)
+            for at, column in enumerate(some):
+                with thirds[at % 3]:
+                    values[column.name] = _widget(column, own[column.name])
+    state.what_if = {name: value for name, value in values.items() if value != own[name]}
+    return values
+
+
+def _key(column: Column) -> str:
+    return f"{PREFIX}widget.value.{state.run_id}.{state.patient}.{column.name}"
+
+
+def _widget(column: Column, own: object):
+    key = _key(column)
+    if key not in st.session_state:
+        now = state.what_if.get(column.name, own)
+        st.session_state[key] = MISSING if now is None and column.kind != "number" else now
+    meaning = translate("Known: {values}", values=known_values(column).replace("\n", "; "))
+    if column.kind == "number":
+        return st.number_input(
+            column.name,
+            step=1.0 if column.integer else _step(column),
+            format="%g",
+            placeholder=translate("missing"),
+            help=meaning,
+            key=key,
+        )
+    levels = list(dict.fromkeys((*column.levels, *([own] if own else []))))
+    chosen = st.selectbox(
+        column.name,
+        [*levels, MISSING],
+        format_func=lambda level: level or translate("(missing)"),
+        help=meaning,
+        key=key,
+    )
+    return chosen or None
+
+
+def _step(column: Column) -> float:
+    span = column.high - column.low
+    return float(10.0 ** np.floor(np.log10(span / 20))) if np.isfinite(span) and span > 0 else 1.0
+
+
+def back(passport: Passport) -> None:
+    """Take every change back."""
+
+    def undo() -> None:
+        state.what_if = {}
+        for column in passport.columns:
+            st.session_state.pop(_key(column), None)
+
+    st.button(
+        translate("Back to the values of this patient"),
+        icon=":material/undo:",
+        on_click=undo,
+        disabled=not state.what_if,
+    )

@@ -1,0 +1,60 @@
+"""The patient in view on one page, to be saved or printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from medtune.explanation.what_if import Seen
+from medtune.foundation.words import Sentence
+from medtune.models.passport import Passport
+from medtune.report.patient_sheet import Sheet, patient_sheet
+from medtune.runs.record import RunResult
+from medtune.ui import run_patients
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import plain_number, signed, translate
+
+
+def download(
+    told: Seen, values: dict, said: Sentence, beside: list[Sentence], alternatives: tuple[str, ...],
+    passport: Passport, result: RunResult,
+) -> None:  # fmt: skip
+    """The button; the patient's id is on the page only when that is wanted."""
+    named = st.toggle(translate("With the patient's id"), key=PREFIX + "widget.named", disabled=state.patient is None)
+
+    def make() -> bytes:
+        order = np.argsort(-np.abs(told.explanation.contributions[0]), kind="stable")
+        names = [told.explanation.columns[at] for at in order]
+        parts = {
+            name: signed(float(told.explanation.contributions[0][at]), 2) for name, at in zip(names, order, strict=True)
+        }
+        rest = [column.name for column in passport.columns if column.name not in parts]
+        rows = [(name, _written(values.get(name)), parts.get(name, "")) for name in (*names, *rest)]
+        who = (
+            run_patients.names([state.patient])[0] if named and state.patient is not None else translate("One patient")
+        )
+        changed = [translate("Values changed to see what if: {names}.", names=", ".join(state.what_if))]
+        notes = [translate(line) for line in (*beside, *told.notes)] + (changed if state.what_if else [])
+        model = translate(
+            "{model}. {outcome}. {date}.",
+            model=passport.name,
+            outcome=translate(passport.outcome),
+            date=result.made[:10],
+        )
+        return patient_sheet(Sheet(who, translate(said), model, rows, notes, alternatives), translate)
+
+    st.download_button(
+        translate("Summary of this patient (HTML)"),
+        make,
+        file_name="patient.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key="patient_summary",
+    )
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return translate("missing")
+    return plain_number(value) if isinstance(value, (int, float)) else str(value)
