@@ -141,7 +141,11 @@ def alternatives(folder: Path, values: dict, cohort: Cohort, passport: Passport,
         return ()
     goal = say("below {at}", at=percent(at)) if told.risk.value >= at else say("to {at} or more", at=percent(at))
     if not found:
-        widgets.aside(say("None within these limits: no such change brings the risk {goal}.", goal=goal))
+        widgets.aside(
+            say(
+                "None within these limits: no change of these columns was found that brings the risk {goal}.", goal=goal
+            )
+        )
         return ()
     lines = [in_words(one, values) for one in found]
     widgets.aside(say("Smallest changes that bring the risk {goal}; each was checked with the model.", goal=goal))
