@@ -11,8 +11,18 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.roles import Event, Roles
-from medtune.cohort.values import as_levels, as_number, as_numbers, holds_any, in_order, looks_like_date
+from medtune.cohort.scales import GRADED, ranked
+from medtune.cohort.values import (
+    as_levels,
+    as_number,
+    as_numbers,
+    holds_any,
+    in_order,
+    looks_like_compact_date,
+    looks_like_date,
+)
 from medtune.cohort.vocabulary import (
+    DATED,
     EVENT,
     LETTERS,
     NO_EVENT,
@@ -27,7 +37,7 @@ from medtune.cohort.vocabulary import (
 )
 
 Kind = Literal["number", "category", "date", "text", "identifier"]
-KINDS: tuple[Kind, ...] = ("number", "category", "date", "text", "identifier")
+KINDS = ("number", "category", "ordinal", "date", "text", "identifier")  # what a user may say that a column is
 
 FEW_LEVELS = 30  # a text column with at most this many values is a category
 MOST_LEVELS = 100  # ... or with this many, when they are few against the rows
@@ -54,6 +64,8 @@ class Column:
         Codes that stand for "missing" in this column.
     integer : bool
         Whether every number is whole.
+    ordered : bool
+        Whether the levels of a category stand in an order that means something, lowest first.
     """
 
     name: str
@@ -65,6 +77,12 @@ class Column:
     distinct: int = 0
     codes: tuple[str, ...] = ()
     integer: bool = False
+    ordered: bool = False
+
+    @property
+    def type(self) -> str:
+        """The kind as a user chooses it, one of `KINDS`."""
+        return "ordinal" if self.ordered else self.kind
 
     def __eq__(self, other: object) -> bool:
         """Field by field; ranges that are not known are equal, which NaN by itself is not."""
@@ -129,11 +147,15 @@ def _describe(name: str, series: pd.Series, kind: str | None, codes: tuple[str, 
     known = int(series.notna().sum())
     missing = 1 - known / len(series) if len(series) else 0.0
     integer = numeric and bool(np.all(np.mod(uniques[np.isfinite(uniques)], 1) == 0)) and known > 0
-    if kind is None:
+    guessed = kind is None
+    if guessed:
         kind = _number_kind(name, uniques, known, integer) if numeric else _text_kind(name, series, uniques, known)
     facts = {"missing": missing, "distinct": len(uniques), "codes": codes, "integer": integer}
-    if kind == "category":
-        return Column(name, kind, levels=in_order(as_levels(pd.Series(uniques)).dropna()), **facts)
+    if kind in ("category", "ordinal"):
+        levels = in_order(as_levels(pd.Series(uniques)).dropna())
+        rank = ranked(levels) if guessed or kind == "ordinal" else None
+        graded = guessed and numeric and len(levels) > 2 and bool(words_of(name) & GRADED)
+        return Column(name, "category", rank or levels, ordered=kind == "ordinal" or bool(rank) or graded, **facts)
     if kind == "number" and known:
         finite = np.asarray(uniques, dtype=float)
         finite = finite[np.isfinite(finite)]
@@ -164,6 +186,13 @@ def _mostly_numbers(some: pd.Series) -> bool:
 
 
 def _number_kind(name: str, uniques: np.ndarray, known: int, integer: bool) -> Kind:
+    if (
+        integer
+        and words_of(name) & DATED
+        and known
+        and all(looks_like_compact_date(str(int(x))) for x in uniques[:SAMPLE])
+    ):
+        return "date"
     if integer and 3 <= len(uniques) <= 6:
         return "category"
     if integer and known >= 20:

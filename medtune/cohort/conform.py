@@ -11,7 +11,7 @@ import pandas as pd
 from medtune.cohort.columns import Column
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, spoken
 from medtune.foundation.errors import ColumnsError
-from medtune.foundation.words import Sentence, listed, say
+from medtune.foundation.words import Sentence, counted, listed, say
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,24 +139,14 @@ def _difference(frame: pd.DataFrame, columns: Sequence[Column], missing: tuple[s
 def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[pd.Series, int]:
     numbers, refused = as_numbers(series)
     if refused:
-        notes.append(
-            say(
-                "Cells of '{column}' that are not numbers are taken as missing ({count}).",
-                count=refused,
-                column=column.name,
-            )
-        )
+        one = "1 cell of '{column}' is not a number and is taken as missing."
+        many = "{count} cells of '{column}' are not numbers and are taken as missing."
+        notes.append(counted(refused, one, many, column=column.name))
     beyond = int(((numbers < column.low) | (numbers > column.high)).sum())
     if beyond:
-        notes.append(
-            say(
-                "Values of '{column}' outside {low:g} to {high:g}, the range the model was made with: {count}.",
-                count=beyond,
-                column=column.name,
-                low=column.low,
-                high=column.high,
-            )
-        )
+        one = "1 value of '{column}' lies outside {low:g} to {high:g}, the range the model was made with."
+        many = "{count} values of '{column}' lie outside {low:g} to {high:g}, the range the model was made with."
+        notes.append(counted(beyond, one, many, column=column.name, low=column.low, high=column.high))
     return pd.Series(numbers, index=series.index), beyond
 
 
@@ -185,13 +175,15 @@ def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tup
     new = tuple(sorted(level for level in strange if level not in same))
     if new:
         rows = int(levels.isin(new).sum())
+        one = "Column '{column}' has a category that the model has never seen, {levels} ({rows}); "
+        many = "Column '{column}' has categories that the model has never seen, {levels} ({rows}); "
+        rest = "it counts as rare or as none of the known ones."
         notes.append(
             say(
-                "Column '{column}' has categories that the model has never seen, {levels} (rows: {rows}); "
-                "they are counted as rare or as none of the known ones.",
+                one + rest if len(new) == 1 else many + rest.replace("it counts", "they count"),
                 column=column.name,
                 levels=listed([level[:40] for level in new]),
-                rows=rows,
+                rows=counted(rows, "1 row", "{count} rows"),
             )
         )
     return levels, new

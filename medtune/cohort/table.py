@@ -14,12 +14,13 @@ import pandas as pd
 from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
+from medtune.cohort.evidence import notes_on_writing
 from medtune.cohort.fingerprints import fingerprint_of
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
-from medtune.foundation.words import Sentence, listed, say
+from medtune.foundation.words import Sentence, counted, listed, say
 
 __all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
 
@@ -145,7 +146,7 @@ class Cohort:
         copies = self.frame.duplicated().to_numpy()
         if not copies.any():
             return self
-        note = _count_rows(
+        note = counted(
             copies.sum(),
             "1 row is an exact copy of another and was left out.",
             "{count} rows are exact copies of others and were left out.",
@@ -186,7 +187,7 @@ def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = N
     known = frame[roles.outcome].notna().to_numpy()
     if not known.all():
         notes.append(
-            _count_rows(
+            counted(
                 (~known).sum(),
                 "1 row has no outcome in '{outcome}' and was left out.",
                 "{count} rows have no outcome in '{outcome}' and were left out.",
@@ -238,7 +239,7 @@ def clean(
         kept = holds_any(frame[column], levels)
         notes.append(
             say(
-                "{count} of {total} rows are used, those with '{column}' {levels}.",
+                "{count} of {total} rows are used, those where '{column}' is {levels}.",
                 count=int(kept.sum()),
                 total=len(frame),
                 column=column,
@@ -253,21 +254,15 @@ def clean(
         )
         marked |= {column.name: coded} if coded else {}
         if refused:
-            notes.append(
-                say(
-                    "Cells of '{column}' that are not numbers count as missing ({count}).",
-                    count=refused,
-                    column=column.name,
-                )
-            )
+            one = "1 cell of '{column}' is not a number and counts as missing."
+            many = "{count} cells of '{column}' are not numbers and count as missing."
+            notes.append(counted(refused, one, many, column=column.name))
+        if column.kind == "number":
+            notes += notes_on_writing(frame[column.name], column.name)
     if marked:
-        notes.append(
-            say(
-                "Cells with a code for missing count as missing ({count} in {columns}).",
-                count=sum(marked.values()),
-                columns=listed(marked),
-            )
-        )
+        one = "1 cell with a code for missing counts as missing (in {columns})."
+        many = "{count} cells with a code for missing count as missing (in {columns})."
+        notes.append(counted(sum(marked.values()), one, many, columns=listed(marked)))
     tidy = pd.DataFrame(cleaned, index=frame.index).reset_index(drop=True)
     return tidy, _described(tidy, {column.name: column for column in columns}), rows, notes
 
@@ -289,12 +284,8 @@ def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tup
 
 def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Facts of a cleaned frame, kinds and codes as they were settled."""
-    fresh = describe(frame, {name: column.kind for name, column in columns.items()})
+    fresh = describe(frame, {name: column.type for name, column in columns.items()})
     return {column.name: replace(column, codes=columns[column.name].codes) for column in fresh}
-
-
-def _count_rows(count: int, one: str, many: str, **fields: object) -> Sentence:
-    return say(one, **fields) if count == 1 else say(many, count=int(count), **fields)
 
 
 @dataclass(frozen=True)

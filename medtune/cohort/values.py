@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 _WHOLE = re.compile(r"[+-]?\d+\.0+")
 _TIME = r"([T ]\d{1,2}:\d{2}.*)?"
-_DATE = re.compile(rf"(\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}){_TIME}")
+_DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月\d{1,2}日?"
+    rf"|\d{{1,2}}[- ]?[A-Za-z]{{3,9}}\.?[- ,]*\d{{4}}|[A-Za-z]{{3,9}}\.? \d{{1,2}},? \d{{4}}){_TIME}"
+)
+_COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\.0)?")
+_ONE = (
+    r"(?:[mµμun]?mol|[mµμunpk]?c?g|[mkµμu]?I?U|m?Eq|[mcµμu]?m|mmHg|kPa|°?[CF]|bpm|min|h|hrs?|hours?|d|days?|weeks?|wks?|"
+    r"mo|months?|y|yrs?|years?|Jahre?|Tage?|ans|jours|%|‰|[mdfcµμu]?[lL]|mm3|cells|x?10\^?\d+|岁|年|月|天|日|次|分|kg|mOsm|dyn|s|sec)"
+)
+_UNIT = rf"{_ONE}(?:\s?[/·.x*]\s?{_ONE}\d?)*\d?"
+_WITH_MORE = re.compile(
+    rf"(?P<sign>[<>≤≥~≈]=?|=)?\s*(?P<number>[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>{_UNIT})?"
+)
 
 
 def level_text(value: object) -> str:
@@ -113,35 +126,86 @@ def as_numbers(series: pd.Series) -> tuple[np.ndarray, int]:
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return np.full(len(series), np.nan), int(series.notna().sum())
     codes, uniques = pd.factorize(series.astype(object))
-    parsed = np.array([_parse(value) for value in uniques] + [np.nan])
+    read = [read_number(value) for value in uniques]
+    unit = _main_unit(read, codes)
+    parsed = np.array([one.number if one.unit in ("", unit) else np.nan for one in read] + [np.nan])
     empty = np.array([isinstance(value, str) and not value.strip() for value in uniques] + [True])
     numbers = parsed[codes]
     return numbers, int((np.isnan(numbers) & ~empty[codes]).sum())
 
 
-def _parse(value: object) -> float:
+@dataclass(frozen=True)
+class ReadNumber:
+    """What a cell says of a number: its value (NaN for none), the sign before it ("<"), the unit behind it."""
+
+    number: float
+    sign: str = ""
+    unit: str = ""
+
+
+def read_number(value: object) -> ReadNumber:
+    """Read one cell as a number, also "<0.5", "12 mg/dL" and "1,2".
+
+    Parameters
+    ----------
+    value : object
+        A number or text.
+
+    Returns
+    -------
+    ReadNumber
+        A limit such as "<0.5" is read as the limit itself.
+    """
     if isinstance(value, (bool, int, float, np.number, np.bool_)):
         number = float(value)
-    else:
-        text = str(value).strip()
-        number = as_number(text)
-        if number is None and text.count(",") == 1 and "." not in text:
-            number = as_number(text.replace(",", "."))
-    return number if number is not None and np.isfinite(number) else np.nan
+        return ReadNumber(number if np.isfinite(number) else np.nan)
+    text = str(value).strip()
+    number = as_number(text)
+    if number is not None:
+        return ReadNumber(number)
+    found = _WITH_MORE.fullmatch(text)
+    if found is None:
+        return ReadNumber(np.nan)
+    number = as_number(found["number"].replace(",", "."))
+    if number is None:
+        return ReadNumber(np.nan)
+    return ReadNumber(number, found["sign"] or "", "".join((found["unit"] or "").split()).replace("μ", "µ"))
+
+
+def _main_unit(read: list[ReadNumber], codes: np.ndarray) -> str:
+    """The unit that most cells carry; numbers in another one cannot stand beside them."""
+    if not any(one.unit for one in read):
+        return ""
+    tally = np.bincount(codes[codes >= 0], minlength=len(read))
+    units: dict[str, int] = {}
+    for one, count in zip(read, tally.tolist(), strict=True):
+        if one.unit:
+            units[one.unit] = units.get(one.unit, 0) + count
+    return max(units, key=units.get)
 
 
 def as_dates(series: pd.Series) -> pd.Series:
     """The column as dates (datetime64[ns]), NaT where a cell is no date.
 
-    Day before month only where the column itself shows it (a first part above 12).
+    Day before month only where the column itself shows it: a first part above 12, or points between the parts.
     """
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         dates = series.dt.tz_convert(None) if series.dt.tz is not None else series
         return dates.astype("datetime64[ns]")
-    texts = as_levels(series)
+    codes, levels = level_codes(series)
+    texts = pd.Series(levels, dtype="str").str.replace(r"(\d{4})年(\d{1,2})月(\d{1,2})日?", r"\1-\2-\3", regex=True)
+    compact = texts.str.fullmatch(_COMPACT.pattern).to_numpy(dtype=bool)
+    texts = texts.where(~compact, texts.str[:4] + "-" + texts.str[4:6] + "-" + texts.str[6:8])
     first = pd.to_numeric(texts.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", expand=False))
-    dates = pd.to_datetime(texts, errors="coerce", format="mixed", dayfirst=bool((first > 12).any()), utc=True)
-    return dates.dt.tz_convert(None).astype("datetime64[ns]")
+    day_first = bool((first > 12).any()) or texts.str.match(r"\d{1,2}\.\d{1,2}\.\d{4}").any()
+    dates = pd.to_datetime(texts, errors="coerce", format="mixed", dayfirst=bool(day_first), utc=True)
+    known = np.append(dates.dt.tz_convert(None).astype("datetime64[ns]").to_numpy(), np.datetime64("NaT", "ns"))
+    return pd.Series(known[codes], index=series.index, name=series.name)
+
+
+def looks_like_compact_date(text: str) -> bool:
+    """Whether a cell is a day in eight digits, such as 20240305."""
+    return _COMPACT.fullmatch(text.strip()) is not None
 
 
 def looks_like_date(text: str) -> bool:

@@ -30,19 +30,33 @@ OUTCOME = _words(
 )
 EVENT = _words(
     "1 yes true dead died death deceased positive pos event case disease malignant present abnormal high "
-    "是 有 阳性 死亡"
+    "是 有 阳性 死亡 陽性 ja oui si sí sim tak ano da kyllä はい あり verstorben décédé fallecido"
 )
 NO_EVENT = frozenset(
-    _words("0 2 no false alive survived negative neg none control healthy benign absent normal low 否 无 阴性 存活")
+    _words(
+        "0 2 no false alive survived negative neg none control healthy benign absent normal low 否 无 阴性 存活 陰性 "
+        "無 nein non não nie ne нет いいえ なし lebt vivo"
+    )
 )
 
 LETTERS = (("y", "n"), ("t", "f"), ("m", "b"), ("p", "n"))  # event and no event, where both are single letters
 
 
+DATED = frozenset(_words("date day datum fecha dt dob birth admission admitted discharge 日期 时间 出生"))
+YES_NO = frozenset(
+    frozenset(pair.split("/"))
+    for pair in _words(
+        "yes/no y/n true/false t/f positive/negative pos/neg +/- present/absent 1/0 ja/nein j/n oui/non o/n si/no sí/no "
+        "sim/não da/net да/нет ano/ne tak/nie kyllä/ei ja/nej ja/nee 是/否 有/无 有/無 阳性/阴性 陽性/陰性 はい/いいえ "
+        "あり/なし 男/女 male/female m/f männlich/weiblich m/w homme/femme h/f alive/dead"
+    )
+)
+
+
 def words_of(name: str) -> set[str]:
     """The lower-case words of a column's name: "PatientID", "patient_id" and "patient id" are the same."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    return {word for word in re.split(r"[^a-z\u4e00-\u9fff]+", spaced.lower()) if word}
+    return {word for word in re.split(r"[^a-zà-öø-ÿ\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]+", spaced.lower()) if word}
 
 
 def names_a_person(name: str) -> bool:

@@ -9,17 +9,20 @@ from pathlib import PurePath
 import pandas as pd
 
 from medtune.cohort.columns import Column, propose_event, propose_roles
+from medtune.cohort.evidence import evidence
 from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
 from medtune.cohort.table import Cohort, clean, make_cohort
 from medtune.cohort.values import as_levels, in_order
 from medtune.foundation.errors import MedtuneError
+from medtune.foundation.words import Sentence
 from medtune.ui.memory import once
 from medtune.ui.state import state
 
 MOST_LEVELS = 60  # levels offered for choosing among
 USABLE = ("number", "category")
 CODES_APART = ","
+LOOKED_AT = 20_000  # rows, to say why a column is taken for what it is
 
 
 def take_table(table: Table, name: str, upload: str = "") -> None:
@@ -100,6 +103,13 @@ def levels_of(name: str, *, all_rows: bool = False) -> tuple[str, ...]:
         return in_order(as_levels(pd.Series(uniques)).dropna().unique()) if len(uniques) <= MOST_LEVELS else ()
 
     return once(f"levels.{all_rows}.{name}", (state.edition, None if all_rows else state.cleaning), make)
+
+
+def evidence_of(column: Column) -> Sentence:
+    """Why a column of the table is taken for what it is."""
+    table, chosen = state.table.frame, column.name in state.cleaning.kinds
+    series = table[column.name].iloc[:LOOKED_AT]
+    return once(f"evidence.{column.name}", (state.edition, column, chosen), lambda: evidence(series, column, chosen))
 
 
 def filterable() -> list[str]:

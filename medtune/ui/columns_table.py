@@ -17,6 +17,7 @@ FIRST_ROWS, FIRST_COLUMNS, LEVELS = 50, 100, 6
 KIND_WORDS = {
     "number": say("number"),
     "category": say("category"),
+    "ordinal": say("ordered category"),
     "date": say("date"),
     "text": say("free text"),
     "identifier": say("identifier"),
@@ -32,7 +33,7 @@ def draw() -> None:
         key=EDITOR,
         on_change=_changed,
         hide_index=True,
-        disabled=["name", "missing", "values"],
+        disabled=["name", "why", "missing", "values"],
         height=min(38 * (len(facts) + 1), 420),
         column_config={
             "name": st.column_config.TextColumn(translate("Column"), pinned=True, width="medium"),
@@ -42,6 +43,7 @@ def draw() -> None:
                 format_func=lambda kind: translate(KIND_WORDS[kind]),
                 required=True,
             ),
+            "why": st.column_config.TextColumn(translate("Because of"), width="medium"),
             "missing": st.column_config.NumberColumn(translate("Missing, %"), format="%.1f"),
             "values": st.column_config.TextColumn(translate("Values"), width="medium"),
             "codes": st.column_config.TextColumn(translate("Missing codes"), help=meaning("missing_code")),
@@ -59,7 +61,8 @@ def first_rows() -> None:
 def _row(column: Column) -> dict[str, object]:
     return {
         "name": column.name,
-        "kind": column.kind,
+        "kind": column.type,
+        "why": translate(choices.evidence_of(column)),
         "missing": 100 * column.missing,
         "values": values_of(column),
         "codes": ", ".join(state.cleaning.missing.get(column.name, ())),

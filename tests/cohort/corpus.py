@@ -3,8 +3,6 @@
 `python -m tests.cohort.corpus FOLDER` writes them as files, to be opened by hand.
 """
 
-# ruff: noqa: E501 - a case a line reads best
-
 from __future__ import annotations
 
 import gzip
