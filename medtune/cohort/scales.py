@@ -37,7 +37,7 @@ _BAND = re.compile(
     r"\s*(?:(?:-|–|to|bis|至|~)\s*(\d+(?:[.,]\d+)?)|\+)?\s*(?:y|yr|yrs|years?|jahre|岁|months?|days?)?"
 )
 _GRADES = (
-    "nyha asa killip ecog stage grade severity gcs degree apgar ccs mrs rankin child gleason birads 级 期 分期 分级"
+    "nyha asa killip ecog stage grade severity gcs degree apgar ccs mrs rankin child birads 级 期 分期 分级"
 )
 GRADED = frozenset(_GRADES.split())
 _BELOW, _ABOVE = ("<", "≤", "under", "up to", "below"), (">", "≥", "over", "above")

@@ -46,7 +46,7 @@ DATED = frozenset(_words("date day datum fecha dt dob birth admission admitted d
 YES_NO = frozenset(
     frozenset(pair.split("/"))
     for pair in _words(
-        "yes/no y/n true/false t/f positive/negative pos/neg +/- present/absent 1/0 ja/nein j/n oui/non o/n si/no sí/no "
+        "yes/no y/n true/false t/f positive/negative pos/neg +/- present/absent ja/nein j/n oui/non o/n si/no sí/no "
         "sim/não da/net да/нет ano/ne tak/nie kyllä/ei ja/nej ja/nee 是/否 有/无 有/無 阳性/阴性 陽性/陰性 はい/いいえ "
         "あり/なし 男/女 male/female m/f männlich/weiblich m/w homme/femme h/f alive/dead"
     )
