@@ -25,6 +25,7 @@ from benchmarks.table import Row, publish
 from medtune.evaluation.logistic import expit, fit_logistic, logit
 from medtune.foundation.settings import Validation
 from medtune.models.passport import Aggregates, aggregates
+from medtune.tuning.boosted import BoostedRevision
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit
 from medtune.tuning.validation import plan_validation
@@ -128,6 +129,7 @@ def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> 
         "intercept": InterceptUpdate(),
         "recalibration": LogisticRecalibration(),
         "revision": ShrunkenRevision(source=source.sums),
+        "boosted": BoostedRevision(),
         "refit": Refit(),
     }
     for key, update in updates.items():
