@@ -22,7 +22,7 @@ GOING, ENDED, ENOUGH = "search.json", "searches.jsonl", "search.enough"
 BETWEEN = 0.2  # seconds between two writes
 PAUSE = 5.0  # seconds between two searches, while other methods are fitted
 NAMES = {
-    "C": say("weakness of shrinkage"),
+    "C": say("strength of shrinkage"),
     "l1_ratio": say("share of lasso"),
     "min_samples_leaf": say("fewest patients in a leaf"),
     "leaf": say("fewest patients in a leaf"),
@@ -125,14 +125,18 @@ def said_of(told: Told) -> Sentence:
 
 def written(settings: Mapping[str, object]) -> Sentence:
     """Settings in one line, "none" where there are none."""
-    parts = [say("{setting} {value}", setting=NAMES[name], value=_value(value)) for name, value in settings.items()]
+    parts = [
+        say("{setting} {value}", setting=NAMES[name], value=_value(name, value)) for name, value in settings.items()
+    ]
     whole = parts[0] if parts else say("none")
     for part in parts[1:]:
         whole = say("{before}, {one}", before=whole, one=part)
     return whole
 
 
-def _value(value: object) -> str | Sentence:
+def _value(name: str, value: object) -> str | Sentence:
+    if name == "C":  # the page asks for its inverse
+        value = 1 / value
     if value is None:
         return say("no limit")
     return f"{value:.3g}" if isinstance(value, float) else str(value)

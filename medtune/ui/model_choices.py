@@ -99,18 +99,22 @@ def aids(search: Sentence | None) -> None:
 
 def _search(share: Sentence | None) -> None:
     first, second = st.columns(2)
-    tuned = state.settings.starting.kind != "scratch"
+    what = (
+        say(
+            "Tries settings on inner folds of the training patients. What it finds is one more method, which has to win "
+            "like any other."
+        )
+        if state.settings.starting.kind == "scratch"
+        else say(
+            "Tries settings of the model from scratch and of the boosted revision on inner folds of the training "
+            "patients. What it finds is one more method of each kind, which has to win like any other."
+        )
+    )
     first.selectbox(
         translate("Search for settings"),
         TRIALS,
-        format_func=lambda n: translate("at most {n} combinations", n=number(n)) if n else translate("Do not"),
-        help=translate(
-            "Tries settings of the model from scratch and of the boosted revision on inner folds of the training "
-            "patients. What it finds is one more method of each kind, which has to win like any other."
-            if tuned
-            else "Tries settings on inner folds of the training patients. What it finds is one more method, which has "
-            "to win like any other."
-        ),
+        format_func=lambda n: translate("up to {n} tries", n=number(n)) if n else translate("Do not"),
+        help=translate(what),
         **bind("settings.aids.search"),
     )
     if not state.settings.aids.search:
@@ -119,7 +123,7 @@ def _search(share: Sentence | None) -> None:
     second.selectbox(
         translate("Time for it in all"),
         sorted({*SECONDS, chosen}),
-        format_func=lambda seconds: duration(seconds),
+        format_func=duration,
         help=translate("Where time does not run out, the same settings give the same numbers."),
         **bind("settings.aids.search_seconds"),
     )

@@ -56,10 +56,10 @@ def test_a_cancelled_run_has_no_result_and_the_page_leads_back(at_hand, new_sess
 
 def test_a_cancelled_run_still_shows_what_its_search_had_found(at_hand, new_session):
     run = run_that_ended(at_hand, "cancelled", CANCELLED)
-    write_record(run.path / GOING, Told("searched", 7, 25, 0.512, 0.53, {"C": 0.03}))
+    write_record(run.path / GOING, Told("searched", 7, 25, 0.512, 0.53, {"C": 0.5}))
     app = new_session().open(FINE_TUNE)
     assert app.errors == []
-    found = "“From scratch, settings searched” had come to: weakness of shrinkage 0.03 (inner log-loss 0.512)"
+    found = "“From scratch, settings searched” had come to: strength of shrinkage 2 (inner log-loss 0.512)"
     assert found in app.text
 
 

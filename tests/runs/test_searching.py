@@ -29,7 +29,7 @@ from medtune.tuning.planning import foresee, search_share
 from medtune.tuning.search import Searched
 from medtune.tuning.search_record import Budget, Told
 
-TOLD = Told("searched", 3, 25, 0.5, 0.6, {"C": 0.0312, "max_depth": None})
+TOLD = Told("searched", 3, 25, 0.5, 0.6, {"C": 0.5, "max_depth": None})
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +103,9 @@ def test_how_far_a_search_is_can_be_read_while_it_goes_on(tmp_path):
     assert going(tmp_path) == TOLD
     said = str(said_of(TOLD))
     assert "3 of at most 25 tried" in said
-    assert "weakness of shrinkage 0.0312, deepest tree no limit" in said
+    assert "strength of shrinkage 2, deepest tree no limit" in said
     assert "inner log-loss 0.500, 0.600 with the usual settings" in said
-    assert "had come to: weakness of shrinkage 0.0312" in str(found_by(TOLD))
+    assert "had come to: strength of shrinkage 2," in str(found_by(TOLD))
     (tmp_path / "search.json").write_text("{half")
     assert going(tmp_path) is None
 
