@@ -10,6 +10,7 @@ from pathlib import Path
 from medtune.foundation.errors import RunError
 from medtune.runs.execution import Status, repeat, start, status
 from medtune.runs.folder import JOB, LATER, RunFolder
+from medtune.runs.record import RESULT
 
 # Kinds of runs whose result is followed up.
 FOLLOWED = ("fine_tune", "demo_two_hospitals", "demo_breast_cancer")
@@ -30,8 +31,9 @@ def follow(folder: Path) -> None:
     """
     run = RunFolder(Path(folder))
     job, summary = run.job, status(run.path).summary
-    # Where nothing was fitted there is nothing to follow up.
-    if job.kind not in FOLLOWED or summary is None or summary.verdict in ("too few", "validated"):
+    # Where nothing was fitted, or the outcome has several classes, there is nothing to follow up.
+    fitted = summary is not None and summary.verdict not in ("too few", "validated") and (run.path / RESULT).exists()
+    if job.kind not in FOLLOWED or not fitted:
         return
     later = RunFolder(run.path / LATER)
     with contextlib.suppress(FileExistsError):

@@ -32,8 +32,10 @@ from medtune.tuning.validation import Plan, Split, plan_validation
 
 ROWS = 20_000
 NICE = 10  # of 19: whatever else the machine does goes first
-# Methods that fit many models each: a curve of them would take as many runs.
-COSTLY = tuple(key for key in FROM_SCRATCH if key != "scratch")
+# Methods that fit many models each, a curve of which would take as many runs; a search stands here as without it.
+COSTLY = (*(key for key in FROM_SCRATCH if key != "scratch"), "boosted_searched")
+WITHOUT_SEARCH = {"searched": "scratch", "boosted_searched": "boosted"}
+UNSEARCHED = say("The search for settings is not repeated here; the usual settings stand in.")
 DRAWN = say(
     "Worked out on {rows} patients drawn at random from {n}; with all of them the risks move less than shown here."
 )
@@ -47,6 +49,8 @@ def later_job(folder: Path, progress: Progress) -> None:
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")
     result, local = read_result(run), local_of(run)
     rows, note = drawn(local.y, local.settings.seed)
+    if judged(result) != result.tuned.key:
+        note = UNSEARCHED if note is None else say("{drawn} {unsearched}", drawn=note, unsearched=UNSEARCHED)
     RunFolder(folder).write(LEARNING, curve_of(local, result, rows, note, progress))
     RunFolder(folder).write(INSTABILITY, instability_of(local, result, rows, note, progress))
 
@@ -64,6 +68,11 @@ def drawn(y: np.ndarray, seed: int) -> tuple[np.ndarray, Sentence | None]:
         return np.arange(len(y)), None
     rows = np.sort(np.random.default_rng(seed).choice(len(y), ROWS, replace=False))
     return rows, say(DRAWN.template, rows=ROWS, n=len(y))
+
+
+def judged(result: RunResult) -> str:
+    """The method that is fitted again and again: the judged one, a search left out."""
+    return WITHOUT_SEARCH.get(result.tuned.key, result.tuned.key)
 
 
 def curve_of(
@@ -90,8 +99,9 @@ def curve_of(
         Without gains where there are too few events.
     """
     doing = say("Working out what fewer patients would have given")
-    reference, method = result.reference.key, result.tuned.key
-    keys = [c.key for c in result.candidates if c.performance is not None and c.key not in (*COSTLY, "blended")]
+    reference, method = result.reference.key, judged(result)
+    compared = (c.key for c in result.candidates if c.performance is not None)
+    keys = list(dict.fromkeys([*(key for key in compared if key not in (*COSTLY, "blended")), method]))
     settings, patients = local.settings, local.cohort.patients
     sites = local.cohort.site
     nothing = LearningCurve(reference, method, np.zeros(0), np.zeros(0), note=NO_CURVE)
@@ -151,7 +161,7 @@ def instability_of(
     plan = resampled(y, count, None if patients is None else patients[rows], settings.seed)
     doing = say("Fitting the model again to {count} resamples of the patients", count=count)
     progress.stage(doing, len(plan.splits), "instability")
-    method = result.tuned.key
+    method = judged(result)
     risks = scored(local, [method], among(plan, rows), progress.step)[method]
     return instability(y, risks, method=method, threshold=result.threshold, seed=settings.seed, note=note)
 

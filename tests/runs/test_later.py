@@ -10,7 +10,7 @@ from medtune.foundation.settings import Guards, Settings, Starting, Validation
 from medtune.models.files import save_model
 from medtune.runs import execution, follow_up, later, worker
 from medtune.runs.folder import JOB, LATER, OUTCOME, Job, RunFolder, Summary, read_record
-from medtune.runs.record import INSTABILITY, LEARNING, START, read_instability, read_learning, read_result
+from medtune.runs.record import INSTABILITY, LEARNING, RESULT, START, read_instability, read_learning, read_result
 from medtune.runs.store import Store
 from medtune.runs.training import train_source
 from medtune.runs.worker import perform
@@ -141,10 +141,11 @@ def started(monkeypatch):
     return places
 
 
-def ended(store, kind="fine_tune", verdict="better"):
+def ended(store, kind="fine_tune", verdict="better", result=RESULT):
     run = store.new_run(kind, "Done")
     outcome = worker.Outcome("finished", worker.FINISHED, 0.0, 1.0, Summary(10, 5, verdict))
     run.write(OUTCOME, outcome)
+    (run.path / result).touch()
     return run
 
 
@@ -160,9 +161,16 @@ def test_the_worker_starts_it_once_after_a_result(store, started):
     assert len(started) == 1
 
 
-@pytest.mark.parametrize(("kind", "verdict"), [("fine_tune", "too few"), ("another kind", "better")])
-def test_where_nothing_was_fitted_nothing_follows(store, started, kind, verdict):
-    run = ended(store, kind, verdict)
+@pytest.mark.parametrize(
+    ("kind", "verdict", "result"),
+    [
+        ("fine_tune", "too few", RESULT),
+        ("another kind", "better", RESULT),
+        ("fine_tune", "better", "class_result.json"),
+    ],
+)
+def test_where_nothing_was_fitted_or_classes_are_several_nothing_follows(store, started, kind, verdict, result):
+    run = ended(store, kind, verdict, result)
     follow_up.follow(run.path)
     assert started == []
     assert follow_up.later_standing(run.path) is None
