@@ -22,10 +22,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.table import Row, publish
-from medtune.evaluation.logistic import expit, fit_logistic, logit
+from medtune.evaluation.logistic import expit, logit
 from medtune.foundation.settings import Validation
 from medtune.models.passport import Aggregates, aggregates
 from medtune.tuning.boosted import BoostedRevision
+from medtune.tuning.pooled import PooledRefit
+from medtune.tuning.pooling import SourceRows
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit
 from medtune.tuning.validation import plan_validation
@@ -137,8 +139,14 @@ def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> 
         found[key] = update.fit_arrays(eta0, T, y, names).log_odds(eta1, Tt)
         seconds[key] = time.perf_counter() - began
     began = time.perf_counter()
-    found["pooled"] = _pooled(source, T, y, Tt)
+    rows = SourceRows(source.T, source.y)
+    pooled = PooledRefit().fit_arrays(eta0, T, y, names, rows)
     seconds["pooled"] = time.perf_counter() - began
+    found["pooled"] = pooled.log_odds(eta1, Tt)
+    full = PooledRefit(weights=(1.0,)).fit_arrays(eta0, T, y, names, rows)
+    found["pooled, source in full"] = full.log_odds(eta1, Tt)
+    # What the averaged update is for a base that is not logistic, given source rows.
+    found["averaged, mean with pooled"] = (found["averaged"] + found["pooled"]) / 2
     began = time.perf_counter()
     middle, sd = T.mean(axis=0), np.where(T.std(axis=0) > 0, T.std(axis=0), 1.0)
     scratch = LogisticRegression(C=1.0, max_iter=2000).fit((T - middle) / sd, y)
@@ -152,16 +160,6 @@ def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> 
         found[f"averaged, {policy}"] = weight * found["averaged"] + (1 - weight) * eta1
         seconds[f"averaged, {policy}"] = time.perf_counter() - began
     return found, seconds
-
-
-def _pooled(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> np.ndarray:
-    """One ridge logistic model of source and local patients with an indicator of the place."""
-    both, here = np.vstack([source.T, T]), np.r_[np.zeros(len(source.y)), np.ones(len(y))]
-    middle, sd = both.mean(axis=0), np.where(both.std(axis=0) > 0, both.std(axis=0), 1.0)
-    D = np.column_stack([np.ones(len(both)), here, (both - middle) / sd])
-    ridge = np.r_[1e-8, 0.1, np.ones(both.shape[1])]
-    beta = fit_logistic(D, np.r_[source.y, y], penalty=ridge).beta
-    return beta[0] + beta[1] + ((Tt - middle) / sd) @ beta[2:]
 
 
 def _paired(source: Source, eta0, T, y, names) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def _others() -> dict[str, CohortEntry]:
 
 def _named(entry: CohortEntry) -> str:
     return translate(
-        "{name} ({n} patients, {events} with the event)",
+        "{name}, n = {n}, {events} events",
         name=entry.name,
         n=number(entry.n),
         events=number(entry.events),

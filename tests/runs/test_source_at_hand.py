@@ -22,6 +22,7 @@ from medtune.models.passport import Passport
 from medtune.models.units import CONVERSIONS
 from medtune.runs.at_hand import bring
 from medtune.runs.fine_tuning import fine_tune
+from medtune.runs.stage_cache import StageCache
 from medtune.runs.training import train_source
 
 QUICK = Settings(validation=Validation(repeats=1, folds=3, resamples=100))
@@ -221,3 +222,15 @@ def test_a_model_of_another_maker_takes_source_rows_too(hospitals):
         run = fine_tune(narrow, imported, QUICK, source=source)
         weight = run.models["averaged"].estimator.pooled_weight_
         assert (weight > 0) == (kind is kinds[1])
+
+
+def test_what_an_earlier_run_worked_out_is_not_taken_for_other_source_patients(hospitals, model, tmp_path):
+    source, local = hospitals
+    fewer, kept = source.take(np.arange(200)), StageCache(tmp_path, "local")
+    fine_tune(local, bare(model), QUICK, source=source, kept=kept)
+    again = fine_tune(local, bare(model), QUICK, source=fewer, kept=kept)
+    anew = fine_tune(local, bare(model), QUICK, source=fewer)
+    for key in ("averaged", "pooled"):
+        np.testing.assert_array_equal(again.risks[key], anew.risks[key])
+        np.testing.assert_array_equal(again.models[key].risk(local.frame), anew.models[key].risk(local.frame))
+    assert again.result.retention.n == 200

@@ -29,13 +29,13 @@ def at_source(result: RunResult, folder: Path) -> None:
         )
         return
     st.markdown(f"**{markdown(kept.sentence)}**")
-    heads = [say("Method"), say("Log-loss"), say("Change from the original"), say("AUROC"), say("Calibration slope"),
+    heads = [say("Method"), say("Change in log-loss"), say("Log-loss"), say("AUROC"), say("Calibration slope"),
              say("Observed / expected")]  # fmt: skip
     rows = [
         [
             translate(TITLES[one.key]),
-            stacked(one.measures["log_loss"], 3),
             stacked(one.change, 3, sign=True) if one.change is not None else translate("reference"),
+            stacked(one.measures["log_loss"], 3),
             stacked(one.measures["auroc"], 3),
             stacked(one.measures["slope"], 2),
             stacked(one.measures["oe"], 2),
