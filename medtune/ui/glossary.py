@@ -127,6 +127,26 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Averaged update"),
         say("An average over many small changes of the model, weighed by how well local patients support each."),
     ),
+    "ici": (
+        say("ICI"),
+        say("Integrated calibration index: how far a patient's risk is from what happens at that risk, on average."),
+    ),
+    "likelihood_ratio": (
+        say("Likelihood ratio"),
+        say("How much a flag, or no flag, changes the odds of the event. 1 changes nothing."),
+    ),
+    "interventions_avoided": (
+        say("Interventions avoided"),
+        say("Patients spared compared with treating all, at the same number of events found."),
+    ),
+    "heterogeneity": (
+        say("Heterogeneity (I², τ²)"),
+        say("How much groups or sites differ beyond chance. I² is a share, τ² a variance between them."),
+    ),
+    "conformal": (
+        say("Refer band"),
+        say("Risks at which neither outcome can be ruled out at the chosen error rate. Such patients are referred."),
+    ),
     "boosted_revision": (
         say("Boosted revision"),
         say("The recalibrated model plus a few small decision trees, only as many as inner folds support."),

@@ -116,7 +116,8 @@ def test_the_band_to_refer_says_what_the_sets_say(drawn, error):
 
 
 def test_sets_are_those_of_crepes(drawn):
-    crepes = pytest.importorskip("crepes")
+    import crepes
+
     y, p = drawn(300)
     new = drawn(100, seed=9)[1]
     both = np.column_stack([1 - p, p])

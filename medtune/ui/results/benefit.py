@@ -43,6 +43,8 @@ def benefit(result: RunResult, folder: Path) -> None:
         aid = say("How many of 100 patients are spared compared with treating all, without missing more events.")
         widgets.plot(avoided(curves, look.theme(), **how), "avoided", "interventions-avoided", caption(result), aid=aid)
 
+    widgets.terms("net_benefit", "threshold", "interventions_avoided")
+
 
 def in_words(curve: DecisionCurve, gain, threshold: float) -> Sentence:
     """What acting on the judged method brings at the threshold, in one sentence."""

@@ -38,6 +38,7 @@ def calibration_measures(result: RunResult, folder: Path) -> None:
         sentence = translate(calibration_reading(key, values[-1]))
         rows.append([f"{translate(name)}\n{sentence}", *(_stacked(value, digits) for value in values)])
     widgets.table([say("Measure"), *(c.title for c in shown)], rows)
+    widgets.terms("calibration", "calibration_in_the_large", "calibration_slope", "ici", "brier", "log_loss")
     widgets.aside(
         say("Sentences are about “{title}”. Brackets: 95% CI.", title=shown[-1].title),
         say("ICI, E50, E90, Emax and ECI are distances between the curve above and the diagonal."),

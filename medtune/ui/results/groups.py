@@ -77,6 +77,7 @@ def _drawn(result: RunResult, found: Groups, measure: str, sites: bool) -> None:
         say("Truth not ruled out: by class-conditional sets that promise 90% for each outcome."),
         *([say("{count} patients are in no group.", count=found.unplaced)] if found.unplaced else []),
     )
+    widgets.terms("auroc", "calibration_slope", "heterogeneity", "conformal")
     if sites:
         widgets.aside(
             say("Each site was left out while the models were tuned for it.")
