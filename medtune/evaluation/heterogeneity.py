@@ -38,6 +38,8 @@ class Heterogeneity:
         Variance between sites, on the scale of the measure: log-odds for AUROC and sensitivity, log for O/E.
     i2 : float
         Share of the variation between sites that is more than chance, 0 to 1.
+    p : float
+        Of Cochran's test that there is no more than chance.
     """
 
     sites: int
@@ -47,6 +49,7 @@ class Heterogeneity:
     highest: float
     tau2: float
     i2: float
+    p: float = math.nan
 
 
 def heterogeneity(estimates: Sequence[Estimate], measure: str = "slope") -> Heterogeneity | None:
@@ -93,6 +96,7 @@ def heterogeneity(estimates: Sequence[Estimate], measure: str = "slope") -> Hete
         highest=float(own.max()),
         tau2=tau2,
         i2=i2,
+        p=_chance(value, variance),
     )
 
 
@@ -117,6 +121,13 @@ def pooled(value: np.ndarray, variance: np.ndarray) -> tuple[float, float, float
     i2 = max(0.0, (q - df) / q) if q > 0 else 0.0
     weight = 1 / (variance + tau2)
     return float(weight @ value / weight.sum()), float(1 / math.sqrt(weight.sum())), tau2, i2
+
+
+def _chance(value: np.ndarray, variance: np.ndarray) -> float:
+    from scipy.special import chdtrc
+
+    gap = value - (value / variance).sum() / (1 / variance).sum()
+    return float(chdtrc(value.size - 1, (gap**2 / variance).sum()))
 
 
 def _t_quantile(df: int) -> float:

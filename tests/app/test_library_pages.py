@@ -183,7 +183,7 @@ def test_an_empty_library_explains_itself(app):
 def test_a_model_is_shown_with_what_is_known_of_it(filled, app):
     app.open(MODELS)
     assert "One model is in the library." in app.text
-    assert "Trained from scratch on 1200 patients" in app.text
+    assert "Trained from scratch on 1\u202f200 patients" in app.text
     assert "Logistic regression" in app.text
     assert "How good it is on other patients was not measured." in app.text
     assert "age_years" in app.text

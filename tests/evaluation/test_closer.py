@@ -171,10 +171,12 @@ def test_sites_that_agree_show_no_heterogeneity_and_those_that_do_not_a_wide_ran
     same = [Estimate(0.8, 0.75, 0.84)] * 5
     alike = ev.heterogeneity(same, "auroc")
     assert (alike.tau2, alike.i2) == (0.0, 0.0)
+    assert alike.p == pytest.approx(1.0)
     assert alike.mean.value == pytest.approx(0.8)
     apart = [Estimate(v, v - 0.02, v + 0.02) for v in (0.62, 0.71, 0.8, 0.9)]
     spread = ev.heterogeneity(apart, "auroc")
     assert spread.i2 > 0.9
+    assert spread.p < 0.001
     assert spread.prediction.low < spread.lowest == pytest.approx(0.62)
     assert spread.prediction.high > spread.highest == pytest.approx(0.9)
     assert 0 < spread.prediction.low < spread.mean.low < spread.mean.high < spread.prediction.high < 1

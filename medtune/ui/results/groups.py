@@ -107,9 +107,9 @@ def in_words(found: Groups, measure: str, sites: bool) -> Sentence:
 
 
 def _beyond(spread: Heterogeneity) -> Sentence:
-    if spread.i2 < 0.25:
-        return say("no more than chance would do")
-    return say("somewhat more than chance would do") if spread.i2 < 0.6 else say("much more than chance would do")
+    if spread.p < 0.05:
+        return say("that is more than chance alone would do")
+    return say("these patients cannot tell that from chance")
 
 
 def _table(found: Groups, judged: str) -> None:
