@@ -1,9 +1,11 @@
-"""How long a full fine-tuning takes: ``python -m benchmarks.run_time [--quick]``.
+"""How long a full fine-tuning takes: ``python -m benchmarks.run_time [--quick | --large]``.
 
 A run is what a user starts: a worker process of its own, from its start to its result, with a
 logistic model made on other patients as the starting point. The parts are the stages that the
 worker reports; "process" is the rest: interpreter, imports, reading and writing the folder.
-The growth exponent says how the time of a part grows with rows times columns.
+"Again" is the same run a second time, which finds the parts that the first one left.
+"Computing" is processor time of the same stages in this process, one thread, which other work on the machine
+hardly changes. The growth exponent says how it grows with rows times columns. ``--large`` adds 100,000 rows.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 
@@ -22,15 +25,45 @@ from benchmarks.table import Row, publish
 from medtune.cohort.roles import Event, Roles
 from medtune.cohort.table import Cohort, make_cohort
 from medtune.foundation.settings import Settings, Starting
+from medtune.foundation.words import Sentence
+from medtune.models.clinical import ClinicalModel
 from medtune.models.files import save_model
 from medtune.runs.execution import start, status
+from medtune.runs.fine_tuning import fine_tune
+from medtune.runs.progress import Progress
 from medtune.runs.record import START, read_result
+from medtune.runs.stage_cache import forget_cohort
 from medtune.runs.store import Store
 from medtune.runs.training import train_source
 
 SIZES = ((300, 10), (3_000, 20), (30_000, 30))
-QUICK = SIZES[:2]
+QUICK, LARGE = SIZES[:2], (*SIZES, (100_000, 30))
 TIMES = 3
+
+
+class Computing(Progress):
+    """Counts the processor time of each stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.computed: dict[str, float] = {}
+        self._current, self._since = "", time.process_time()
+
+    def stage(self, sentence: Sentence, total: int, key: str = "") -> None:
+        """Begin a stage; the one before it is finished."""
+        self._count(key)
+        super().stage(sentence, total, key)
+
+    def close(self) -> None:
+        """End the last stage."""
+        self._count("")
+        super().close()
+
+    def _count(self, following: str) -> None:
+        now = time.process_time()
+        if self._current:
+            self.computed[self._current] = self.computed.get(self._current, 0.0) + now - self._since
+        self._current, self._since = following, now
 
 
 def patients(n: int, q: int, shift: float, seed: int) -> Cohort:
@@ -63,31 +96,50 @@ def one_run(store: Store, cohort: Cohort, model: Path) -> tuple[float, dict[str,
     return whole, {**parts, "process": whole - sum(parts.values())}
 
 
+def computing(cohort: Cohort, model: ClinicalModel, times: int) -> dict[str, float]:
+    """Median processor seconds by stage, on one thread and in one process."""
+    runs = []
+    for _ in range(times):
+        progress = Computing()
+        with joblib.parallel_config(backend="sequential"):
+            fine_tune(cohort, model, progress=progress)
+        runs.append({**progress.computed, "whole": sum(progress.computed.values())})
+    return {f"computing: {part}": statistics.median(run[part] for run in runs) for part in runs[0]}
+
+
 def measure(sizes, times: int) -> dict[str, dict[str, float]]:
     """Median seconds by size and part."""
     medians = {}
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         for n, q in sizes:
-            source = save_model(
-                train_source(patients(4 * min(n, 5_000), q, 0.0, 1), "source"), Path(folder) / "m.skops"
-            )
+            model = train_source(patients(4 * min(n, 5_000), q, 0.0, 1), "source")
+            source = save_model(model, Path(folder) / "m.skops")
             cohort = patients(n, q, 0.7, 2)
-            runs = [one_run(store, cohort, source) for _ in range(times if n < 10_000 else 1)]
+            some, runs = times if n < 10_000 else 1, []
+            for _ in range(some):
+                forget_cohort(store.place, cohort.fingerprint)
+                runs.append(one_run(store, cohort, source))
+            again = one_run(store, cohort, source)
             parts = {part: statistics.median(run[1][part] for run in runs) for part in runs[0][1]}
-            medians[cohort.name] = {"whole run": statistics.median(run[0] for run in runs), **parts}
+            worked = again[0] - again[1]["process"]
+            whole = {"whole run": statistics.median(run[0] for run in runs), "again: whole run": again[0]}
+            computed = computing(cohort, model, some)
+            medians[cohort.name] = {**whole, "again: in stages": worked, **parts, **computed}
     return medians
 
 
 def main(arguments: list[str]) -> None:
     """Measure, print the table, write the JSON."""
-    sizes, times = (QUICK, 2) if "--quick" in arguments else (SIZES, TIMES)
+    sizes, times = (LARGE if "--large" in arguments else SIZES), TIMES
+    if "--quick" in arguments:
+        sizes, times = QUICK, 1
     medians = measure(sizes, times)
     rows = [Row(case, part, value, "s") for case, parts in medians.items() for part, value in parts.items()]
     (n0, q0), (n1, q1) = sizes[-2:]
     small, large = (medians[f"{n} x {q}"] for n, q in sizes[-2:])
     for part in large:
-        if part != "process":
+        if part.startswith("computing"):
             exponent = math.log(large[part] / small[part]) / math.log(n1 * q1 / (n0 * q0))
             rows.append(Row(f"{n0} x {q0} to {n1} x {q1}", f"{part}, growth exponent", exponent, ""))
     publish("run_time", rows)

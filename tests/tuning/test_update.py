@@ -6,6 +6,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from medtune.evaluation.discrimination import auroc
 from medtune.evaluation.logistic import expit
 from medtune.evaluation.sample_size import development_size
 from medtune.tuning.update import (
@@ -48,6 +49,14 @@ def test_recalibrating_a_recalibrated_model_changes_nothing(local):
     again = LogisticRecalibration().fit_arrays(rung.log_odds(local.eta0, np.zeros((len(local), 0))), [], local.died)
     assert again.intercept_ == pytest.approx(0, abs=1e-6)
     assert again.slope_ == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", [InterceptUpdate, LogisticRecalibration])
+def test_moving_and_stretching_leave_the_ranking_as_it_is(local, kind):
+    update = fitted(kind, local)
+    assert update.slope_ > 0
+    tuned = expit(update.log_odds(local.eta0, local[PREDICTORS].to_numpy()))
+    assert auroc(local.died, tuned) == auroc(local.died, expit(local.eta0))
 
 
 def test_refit_with_a_column_twice_gives_the_same_risks(local):
