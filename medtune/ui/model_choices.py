@@ -101,8 +101,8 @@ def _search(share: Sentence | None) -> None:
     first, second = st.columns(2)
     what = (
         say(
-            "Tries settings on inner folds of the training patients. What it finds is one more method, which has to win "
-            "like any other."
+            "Tries settings on inner folds of the training patients. What it finds is one more method, which has to "
+            "win like any other."
         )
         if state.settings.starting.kind == "scratch"
         else say(
