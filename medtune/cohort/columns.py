@@ -284,7 +284,10 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, 
     score = _first(rest, SCORE, lambda c: c.kind == "number" and c.low >= 0 and c.high <= 1 and c.distinct > 2)
     dates = [c.name for c in rest if c.kind == "date" and not words_of(c.name) & NOT_ADMISSION]
     taken = {patient, site, score}
-    predictors = [c.name for c in rest if c.kind in ("number", "category") and c.distinct > 1 and c.name not in taken]
+    from medtune.cohort.signs import identifies  # which itself needs to know what a column is
+
+    fitting = [c for c in rest if c.kind in ("number", "category") and c.distinct > 1 and c.name not in taken]
+    predictors = [c.name for c in fitting if not identifies(frame[c.name], c)]
     event = Event()
     if outcome in frame:
         levels = as_levels(frame[outcome]).dropna()

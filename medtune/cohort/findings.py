@@ -3,82 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column, describe
+from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.events import happened
+from medtune.cohort.plausible import drift, implausible, near_copies, pressures, repeated_ids, unit_mixtures
 from medtune.cohort.roles import Roles
 from medtune.cohort.signs import codes_that_stand_apart, identifies, separation
 from medtune.cohort.table import Cohort
 from medtune.cohort.values import as_levels, as_numbers, level_codes, level_text, spoken
 from medtune.cohort.vocabulary import AFTERWARDS, words_of
 from medtune.foundation.errors import RolesError
-from medtune.foundation.words import Sentence, listed, say
+from medtune.foundation.words import Sentence, counted, listed, say
 
-Severity = Literal["stop", "warn", "note"]
 ALMOST_EMPTY = 0.9
 GIVEN_AWAY = 0.98  # AUROC of one column alone
 FEW_EVENTS = 20  # below this the guards withhold most methods
 RARE_EVENTS = 0.05
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What a button can do about a finding.
-
-    Attributes
-    ----------
-    action : str
-        "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient" or
-        "choose_event".
-    columns : tuple of str
-        On which columns.
-    codes : tuple of str
-        Which codes "mark_missing" marks.
-    """
-
-    action: str
-    columns: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One doubt about a table.
-
-    Attributes
-    ----------
-    severity : "stop", "warn" or "note"
-        Whether the result would be wrong, may be, or only should be known.
-    columns : tuple of str
-    count : int
-        Rows, cells or columns concerned, as the sentence says.
-    sentence : Sentence
-    remedy : Remedy or None
-    key : str
-        Which check found it.
-    """
-
-    severity: Severity
-    columns: tuple[str, ...]
-    count: int
-    sentence: Sentence
-    remedy: Remedy | None
-    key: str
-
-
-@dataclass(frozen=True, eq=False)
-class _View:
-    frame: pd.DataFrame
-    columns: dict[str, Column]
-    roles: Roles
-    predictors: tuple[str, ...]
-    y: np.ndarray | None
-    classes: tuple[str, ...] = ()
 
 
 def find(
@@ -106,25 +51,23 @@ def find(
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 
-def _view(table: Cohort | pd.DataFrame, roles: Roles | None, columns: Sequence[Column] | None) -> _View:
+def _view(table: Cohort | pd.DataFrame, roles: Roles | None, columns: Sequence[Column] | None) -> View:
     if isinstance(table, Cohort):
-        return _View(
-            table.frame, dict(table.columns), table.roles, table.roles.predictors, table.outcome, table.classes
-        )
+        return View(table.frame, dict(table.columns), table.roles, table.roles.predictors, table.outcome, table.classes)
     known = {column.name: column for column in (describe(table) if columns is None else columns)}
     table = table.set_axis([str(name) for name in table.columns], axis=1)
     if roles is None:
-        return _View(table, known, Roles(""), tuple(known), None)
+        return View(table, known, Roles(""), tuple(known), None)
     y = None
     if roles.outcome in known and roles.event.chosen and table[roles.outcome].notna().all():
         try:
             y = happened(table[roles.outcome], roles.event).astype(int)
         except RolesError:  # said where the roles are chosen
             y = None
-    return _View(table, known, roles, tuple(name for name in roles.predictors if name in known), y)
+    return View(table, known, roles, tuple(name for name in roles.predictors if name in known), y)
 
 
-def _duplicates(view: _View) -> Iterator[Finding]:
+def _duplicates(view: View) -> Iterator[Finding]:
     copies = int(view.frame.duplicated().sum())
     if copies:
         yield Finding(
@@ -139,7 +82,7 @@ def _duplicates(view: _View) -> Iterator[Finding]:
         )
 
 
-def _repeated_patients(view: _View) -> Iterator[Finding]:
+def _repeated_patients(view: View) -> Iterator[Finding]:
     if view.roles.patient not in view.columns:
         return
     ids = view.frame.loc[~view.frame.duplicated(), view.roles.patient].dropna()
@@ -149,18 +92,19 @@ def _repeated_patients(view: _View) -> Iterator[Finding]:
             "note",
             (view.roles.patient,),
             again,
-            say(
-                "{rows} rows belong to {patients} patients who come more than once; "
+            counted(
+                ids[ids.duplicated(keep=False)].nunique(),
+                "{rows} rows belong to one patient; they are kept together when patients are held out.",
+                "{rows} rows belong to {count} patients who come more than once; "
                 "they are kept together when patients are held out.",
                 rows=again,
-                patients=ids[ids.duplicated(keep=False)].nunique(),
             ),
             None,
             "repeated_patients",
         )
 
 
-def _empty_and_constant(view: _View) -> Iterator[Finding]:
+def _empty_and_constant(view: View) -> Iterator[Finding]:
     of = [view.columns[name] for name in view.predictors]
     empty = tuple(column.name for column in of if column.missing == 1)
     sparse = tuple(column.name for column in of if ALMOST_EMPTY <= column.missing < 1)
@@ -176,7 +120,7 @@ def _empty_and_constant(view: _View) -> Iterator[Finding]:
             )
 
 
-def _identifiers(view: _View) -> Iterator[Finding]:
+def _identifiers(view: View) -> Iterator[Finding]:
     own = set(view.roles.named.values())
     names = tuple(
         name for name, column in view.columns.items() if name not in own and identifies(view.frame[name], column)
@@ -203,7 +147,7 @@ def _identifiers(view: _View) -> Iterator[Finding]:
         )
 
 
-def _missing_at_one_site(view: _View) -> Iterator[Finding]:
+def _missing_at_one_site(view: View) -> Iterator[Finding]:
     if view.roles.site not in view.columns:
         return
     site, names = level_codes(view.frame[view.roles.site])
@@ -224,7 +168,7 @@ def _missing_at_one_site(view: _View) -> Iterator[Finding]:
             )
 
 
-def _given_away(view: _View) -> Iterator[Finding]:
+def _given_away(view: View) -> Iterator[Finding]:
     if view.y is not None:
         for name in view.predictors:
             area, whom = _separated(view, name)
@@ -255,7 +199,7 @@ def _given_away(view: _View) -> Iterator[Finding]:
         )
 
 
-def _separated(view: _View, name: str) -> tuple[float, Sentence]:
+def _separated(view: View, name: str) -> tuple[float, Sentence]:
     """How well one column alone tells events from non-events, or the class that it tells best from the others."""
     column = view.frame[name], view.columns[name]
     if not view.classes:
@@ -265,7 +209,7 @@ def _separated(view: _View, name: str) -> tuple[float, Sentence]:
     return areas[best], say("who is of class ‘{name}’", name=view.classes[best])
 
 
-def _few_of_a_class(view: _View) -> Iterator[Finding]:
+def _few_of_a_class(view: View) -> Iterator[Finding]:
     if not view.classes:
         return
     counts = np.bincount(view.y, minlength=len(view.classes))
@@ -285,7 +229,7 @@ def _few_of_a_class(view: _View) -> Iterator[Finding]:
         )
 
 
-def _few_events(view: _View) -> Iterator[Finding]:
+def _few_events(view: View) -> Iterator[Finding]:
     if view.y is None or view.classes:
         return
     n, events = len(view.y), int(view.y.sum())
@@ -297,11 +241,10 @@ def _few_events(view: _View) -> Iterator[Finding]:
             columns,
             fewer,
             say(
-                "Only {count} events: few methods can be offered, and results will be uncertain."
+                "Only {count}: few methods can be offered, and results will be uncertain.",
+                count=counted(fewer, "1 event", "{count} events")
                 if what == "events"
-                else "Only {count} patients without the event: few methods can be offered, and results "
-                "will be uncertain.",
-                count=fewer,
+                else counted(fewer, "1 patient without the event", "{count} patients without the event"),
             ),
             None,
             "few_events",
@@ -321,7 +264,7 @@ def _few_events(view: _View) -> Iterator[Finding]:
         )
 
 
-def _spellings(view: _View) -> Iterator[Finding]:
+def _spellings(view: View) -> Iterator[Finding]:
     for name in view.predictors:
         column = view.columns[name]
         if column.kind != "category":
@@ -342,7 +285,7 @@ def _spellings(view: _View) -> Iterator[Finding]:
             )
 
 
-def _hidden_codes(view: _View) -> Iterator[Finding]:
+def _hidden_codes(view: View) -> Iterator[Finding]:
     """Numbers that stand apart from all others and are usual codes for "missing": 0, -9, 999."""
     for name in view.predictors:
         column = view.columns[name]
@@ -357,11 +300,11 @@ def _hidden_codes(view: _View) -> Iterator[Finding]:
                 (name,),
                 count,
                 say(
-                    "'{name}' is {code} in {count} rows while every other value lies between {low:g} and {high:g}; "
+                    "'{name}' is {code} in {rows} while every other value lies between {low:g} and {high:g}; "
                     "mark {code} as missing if it stands for that.",
                     name=name,
                     code=level_text(code),
-                    count=count,
+                    rows=counted(count, "1 row", "{count} rows"),
                     low=rest.min(),
                     high=rest.max(),
                 ),
@@ -381,6 +324,12 @@ _CHECKS = (
     _missing_at_one_site,
     _empty_and_constant,
     _spellings,
+    implausible,
+    pressures,
+    unit_mixtures,
+    near_copies,
+    repeated_ids,
+    drift,
 )
 
 

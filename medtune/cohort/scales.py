@@ -36,9 +36,7 @@ _BAND = re.compile(
     r"(?:[<>≤≥]=?|under|over|up to|below|above)?\s*(\d+(?:[.,]\d+)?)"
     r"\s*(?:(?:-|–|to|bis|至|~)\s*(\d+(?:[.,]\d+)?)|\+)?\s*(?:y|yr|yrs|years?|jahre|岁|months?|days?)?"
 )
-_GRADES = (
-    "nyha asa killip ecog stage grade severity gcs degree apgar ccs mrs rankin child birads 级 期 分期 分级"
-)
+_GRADES = "nyha asa killip ecog stage grade severity gcs degree apgar ccs mrs rankin child birads 级 期 分期 分级"
 GRADED = frozenset(_GRADES.split())
 _BELOW, _ABOVE = ("<", "≤", "under", "up to", "below"), (">", "≥", "over", "above")
 

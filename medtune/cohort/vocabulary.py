@@ -16,6 +16,20 @@ IDENTIFIER = frozenset(
     )
 )
 PERSON = frozenset(_words("surname firstname lastname fullname forename address street 姓名 地址"))
+ALWAYS_PRIVATE = frozenset(
+    _words(
+        "email telephone phone mobile fax ssn mrn iban passport zip zipcode postcode postal plz fingerprint voiceprint "
+        "身份证 手机 手机号 电话 住院号 门诊号 病历号 医保号 社保号 邮编 邮箱 车牌 车牌号 住址 家庭住址 联系电话 "
+        "身份证号"
+    )
+)
+OFTEN_PRIVATE = frozenset(
+    _words(
+        "account acct insurance policy member beneficiary plan license licence certificate vin plate vehicle serial "
+        "imei device mac url website ip biometric retina photo image picture city town county contact kin number no nr case"
+    )
+)
+BIRTH = frozenset(_words("birth dob birthday birthdate geboren geburt geburtsdatum naissance 出生 生日 出生日期"))
 PART_OF_NAME = frozenset(_words("first last family given full patient middle maiden"))
 PATIENT = frozenset(_words("patient subject person mrn pid patientid subjid subjectid id 病历号 编号"))
 SITE = frozenset(_words("site hospital centre center clinic institution facility region country 医院 中心"))

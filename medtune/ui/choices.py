@@ -209,3 +209,9 @@ def leave_out(*names: str) -> None:
     """Take columns out of the predictors."""
     kept = tuple(name for name in state.roles.predictors if name not in names)
     state.roles = replace(state.roles, predictors=kept)
+
+
+def choose_patient(name: str) -> None:
+    """Take a column for the patient id."""
+    state.roles = replace(state.roles, patient=name)
+    keep_roles_apart()

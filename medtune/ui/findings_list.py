@@ -23,6 +23,7 @@ BOXES = {"stop": "error", "warn": "warning", "note": "info"}
 REMEDIES: dict[str, tuple[Sentence, Callable]] = {
     "leave_out": (say("Leave out"), lambda columns, _codes: choices.leave_out(*columns)),
     "mark_missing": (say("Mark as missing"), lambda columns, codes: choices.mark_missing(columns, codes)),
+    "choose_patient": (say("Use as patient id"), lambda columns, _codes: choices.choose_patient(columns[0])),
     "merge_levels": (say("Read as one"), lambda columns, _codes: choices.merge_spellings(columns)),
     "drop_duplicates": (say("Leave copies out"), lambda _columns, _codes: choices.drop_duplicates()),
 }

@@ -155,3 +155,38 @@ def test_a_birth_weight_gives_low_birth_weight_away():
     frame = read_table(shared("birthwt.csv")).frame
     roles = Roles("low", Event(values=("1",)), ("age", "lwt", "bwt", "smoke"))
     assert [f.columns for f in find(make_cohort(frame, roles)) if f.key == "given_away"] == [("bwt",)]
+
+
+def planted_doubts():
+    glucose = np.r_[rng.normal(100, 15, N - 30), rng.normal(5.5, 0.8, 30)]
+    creatinine = np.r_[rng.normal(1.0, 0.2, N - 40).clip(0.4), rng.normal(88, 15, 40).clip(40)]
+    ages = CLEAN["age"].where(CLEAN.index != 5, -3)
+    sys, dia = np.full(N, 130.0) + np.arange(N) % 20, np.full(N, 80.0) + np.arange(N) % 10
+    sys[:4] = 60
+    return {
+        "implausible": ({"patient_age": ages}, 1, Remedy("mark_missing", ("patient_age",), ("-3",))),
+        "pressures": ({"sbp": sys, "dbp": dia}, 4, Remedy("leave_out", ("sbp", "dbp"))),
+        "unit_mixture": ({"glucose": glucose}, 30, Remedy("leave_out", ("glucose",))),
+        "unit_mixture ": ({"creatinine": creatinine}, 40, Remedy("leave_out", ("creatinine",))),
+        "drift": ({"crp": rng.normal(0, 1, N) + 3 * (CLEAN["hospital"] == "north")}, 1, None),
+    }
+
+
+@pytest.mark.parametrize("key", planted_doubts())
+def test_what_cannot_be_or_does_not_fit_is_found(key):
+    columns, count, remedy = planted_doubts()[key]
+    finding = found(CLEAN.assign(**columns), also(*columns)).get(key.strip())
+    assert finding is not None
+    assert (finding.count, finding.remedy) == (count, remedy)
+
+
+def test_one_patient_under_two_numbers_is_found():
+    frame = CLEAN.assign(a=rng.normal(0, 1, N), b=rng.normal(5, 1, N), number=np.arange(N) + 10_000_000)
+    frame = pd.concat([frame, frame.iloc[[3, 9]].assign(number=[20_000_000, 20_000_001])], ignore_index=True)
+    finding = found(frame, also("a", "b"))["near_copies"]
+    assert finding.count == 4
+
+
+def test_repeated_patient_ids_offer_to_keep_rows_together():
+    frame = CLEAN.assign(patient_id=[f"P{i // 2:04d}" for i in range(N)])
+    assert found(frame)["repeated_ids"].remedy == Remedy("choose_patient", ("patient_id",))

@@ -1,0 +1,72 @@
+"""What a finding about a table is: a doubt with its place, its count, a sentence and a remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from medtune.cohort.columns import Column
+from medtune.cohort.roles import Roles
+from medtune.foundation.words import Sentence
+
+Severity = Literal["stop", "warn", "note"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What a button can do about a finding.
+
+    Attributes
+    ----------
+    action : str
+        "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient" or
+        "choose_event".
+    columns : tuple of str
+        On which columns.
+    codes : tuple of str
+        Which codes "mark_missing" marks.
+    """
+
+    action: str
+    columns: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One doubt about a table.
+
+    Attributes
+    ----------
+    severity : "stop", "warn" or "note"
+        Whether the result would be wrong, may be, or only should be known.
+    columns : tuple of str
+    count : int
+        Rows, cells or columns concerned, as the sentence says.
+    sentence : Sentence
+    remedy : Remedy or None
+    key : str
+        Which check found it.
+    """
+
+    severity: Severity
+    columns: tuple[str, ...]
+    count: int
+    sentence: Sentence
+    remedy: Remedy | None
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A table as the checks look at it; `y` is None while no event is chosen."""
+
+    frame: pd.DataFrame
+    columns: dict[str, Column]
+    roles: Roles
+    predictors: tuple[str, ...]
+    y: np.ndarray | None
+    classes: tuple[str, ...] = ()
