@@ -26,7 +26,8 @@ ALWAYS_PRIVATE = frozenset(
 OFTEN_PRIVATE = frozenset(
     _words(
         "account acct insurance policy member beneficiary plan license licence certificate vin plate vehicle serial "
-        "imei device mac url website ip biometric retina photo image picture city town county contact kin number no nr case"
+        "imei device mac url website ip biometric retina photo image picture city town county contact kin "
+        "number no nr case"
     )
 )
 BIRTH = frozenset(_words("birth dob birthday birthdate geboren geburt geburtsdatum naissance 出生 生日 出生日期"))

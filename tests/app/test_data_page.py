@@ -226,6 +226,6 @@ def test_four_hospitals_pass_with_the_same_choices(app, hospital, n, events):
 
 def _card_of(app, button):
     """The sentence beside the remedy button."""
-    cards = [element.value for element in app.at.markdown if "rows while every other value" in element.value]
+    cards = [element.value for element in app.at.markdown if "while every other value" in element.value]
     remedies = [other.key for other in app.at.button if other.key and other.key.startswith("remedy_hidden_codes")]
     return cards[remedies.index(button.key)] if button.key in remedies else ""

@@ -1,4 +1,4 @@
-"""Columns that tell who a patient is are found, under telling names and under others, and measurements are left alone."""
+"""Columns that tell who a patient is are found, under whatever name; measurements are left alone."""
 
 import numpy as np
 import pandas as pd
