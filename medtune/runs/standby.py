@@ -31,6 +31,7 @@ _ASKED = {
         "groups_of_run",
     ),
     "change_questions": ("run_changes", "change_reasons"),
+    "review_questions": ("review_run", "similar_patients"),
     "patient_questions": ("look_at_patient", "patient_curve", "patient_alternatives"),
 }
 QUESTIONS: dict[str, str] = {name: f"medtune.runs.{room}:{name}" for room, names in _ASKED.items() for name in names}

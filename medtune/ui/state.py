@@ -120,6 +120,8 @@ class State:
         The patient in view, by position among those who took part in the run; None is the typical patient.
     what_if : dict of str to object
         Values of that patient that were changed to see what if.
+    leave_out : bool
+        Whether the next run leaves out the patients that a reader marked "exclude".
     watching : bool
         Whether the Start page waits for the demo, to go on to its results.
     scoring : str
@@ -161,6 +163,7 @@ class State:
     watching: Entry[bool] = Entry(False)
     patient: Entry[int | None] = Entry(None)
     what_if: Entry[dict[str, object]] = Entry({})
+    leave_out: Remembered[bool] = Remembered(False)
     scoring: Remembered[str] = Remembered("")
     scoring_threshold: Entry[float | None] = Entry(None)
     newcomers: Entry[Table | None] = Entry(None)

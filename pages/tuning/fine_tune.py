@@ -1,15 +1,26 @@
 """Fine-tune: what to start from, how to compare, the plan in one sentence, and the run while it goes."""
 
 import os
+from dataclasses import replace
 
 import streamlit as st
 
 from medtune.foundation.words import Sentence, say
+from medtune.runs import participants
 from medtune.runs.execution import Status, status
 from medtune.runs.starting import begin
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.planning import foresee
-from medtune.ui import mapping_choices, model_choices, navigation, progress, source_patients, starting_choices, widgets
+from medtune.ui import (
+    leave_out,
+    mapping_choices,
+    model_choices,
+    navigation,
+    progress,
+    source_patients,
+    starting_choices,
+    widgets,
+)
 from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import translate
@@ -24,8 +35,9 @@ now = status(run.path) if run is not None else None
 mapping_choices.settle()
 missing = starting_choices.missing()
 sites = len(set(cohort.site)) if cohort.site is not None else 0
-drop = state.settings.preparation.duplicates == "drop"
-taking_part = once("taking_part", (state.cohort_id, drop), lambda: cohort.without_duplicates() if drop else cohort)
+drop, without = state.settings.preparation.duplicates, leave_out.chosen()
+those = replace(state.settings, left_out=without)
+taking_part = once("taking_part", (state.cohort_id, drop, without), lambda: participants.taking_part(cohort, those)[0])
 plan = foresee(
     state.settings,
     cohort.predictor_columns,
@@ -48,7 +60,7 @@ def answer() -> Sentence:
 def start() -> None:
     """Start the run and bring it into view."""
     with state.troubles_kept():
-        state.use_run(begin(state.store, cohort, state.cohort_id, state.settings).id)
+        state.use_run(begin(state.store, cohort, state.cohort_id, those).id)
 
 
 def ended(status: Status) -> None:
@@ -76,6 +88,7 @@ if model_choices.task():
 else:
     model_choices.threshold()
 
+leave_out.draw()
 for key, why in plan.left_out.items():
     widgets.aside(say("{method} is left out. {why}", method=TITLES[key], why=why))
 if missing is not None:

@@ -73,3 +73,37 @@ def test_smallest_changes_are_found_for_the_columns_that_can_be_modified(app):
     app.widget("multiselect", "Columns that can be modified").select("systolic_bp_mmhg").select("ventilated").run()
     assert "bring the risk" in app.text
     assert app.errors == []
+
+
+REVIEW, FINE_TUNE = "pages/results/review.py", "pages/tuning/fine_tune.py"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, monkeypatch, filled):  # noqa: F811
+    from medtune.foundation.settings import Settings
+    from medtune.runs import starting
+    from medtune.runs.marks import excluded, mark
+    from medtune.runs.store import Store
+
+    app.open(REVIEW)
+    assert "The model is most wrong about patient" in app.text
+    assert app.errors == []
+    app.widget("selectbox", "Your mark").select("exclude").run()
+    app.widget("text_input", "Reason").set_value("wrong hospital").run()
+    app.press("Keep")
+    assert "wrong hospital" in app.html
+    store = Store(filled)
+    folder = store.cohort_folder(store.recall("cohort_id"))
+    (row,) = excluded(folder)
+    started = []
+    monkeypatch.setattr(starting.execution, "start", lambda folder: started.append(folder))
+    before = store.recall("run_id")
+    app.open(FINE_TUNE)
+    assert "on 300 patients" in app.text
+    app.widget("toggle", "Leave out the patient marked ‘exclude’").set_value(True).run()
+    assert "on 299 patients" in app.text
+    app.press("Start fine-tuning")
+    assert Settings.from_json((started[0] / "settings.json").read_text()).left_out == (row,)
+    mark(folder, [row], None)
+    store.remember("run_id", before)
+    store.remember("leave_out", False)
