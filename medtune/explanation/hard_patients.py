@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
-from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.evaluation.logistic import clip_risk
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.settings import Preparation
@@ -123,6 +122,8 @@ def opposites(
     tuple of Opposite
         By Euclidean distance of prepared, standardised columns; gaps are filled.
     """
+    from medtune.cohort.preparation import make_preparation
+
     prepared = make_preparation(tuple(columns), Preparation())
     T = np.asarray(prepared.fit_transform(frame[[column.name for column in columns]]), dtype=float)
     others = np.flatnonzero(y != y[row])
@@ -152,6 +153,8 @@ def error_map(
         The largest mean log-loss first; empty below 100 patients. Honest trees: Athey & Imbens 2016 PNAS 113:7353.
     """
     from sklearn.tree import DecisionTreeRegressor
+
+    from medtune.cohort.preparation import feature_keys, make_preparation
 
     n = len(y)
     if n < FEWEST:
