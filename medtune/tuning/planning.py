@@ -131,7 +131,7 @@ def _search(settings: Settings, methods: tuple[str, ...], n: int, sites: int) ->
         return None
     return say(
         "The search is done anew in each of {splits} training folds and once on all patients: {count} searches, "
-        "each with at most {seconds:.1f} s.",
+        "about {seconds:.1f} s for each.",
         splits=splits,
         count=len(set(SEARCHED) & set(methods)) * (splits + 1),
         seconds=share,

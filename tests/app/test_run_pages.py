@@ -65,7 +65,7 @@ def test_a_search_for_settings_says_how_its_time_is_divided(filled, app):
     assert not app.has("selectbox", "Time for it in all")
     app.widget("selectbox", "Search for settings").select(25).run()
     app.widget("selectbox", "Time for it in all").select(60).run()
-    assert "in each of 5 training folds and once on all patients: 12 searches, each with at most 5.0 s." in app.text
+    assert "in each of 5 training folds and once on all patients: 12 searches, about 5.0 s for each." in app.text
     assert "Will compare 9 methods" in app.text
     app.widget("selectbox", "Search for settings").select(0).run()
     assert "Will compare 7 methods" in app.text

@@ -118,7 +118,7 @@ def test_the_time_is_shared_by_all_searches_of_a_run_and_the_plan_says_so(local)
     counts = (local.predictor_columns, 300, 90)
     plan = foresee(settings, *counts)
     assert {"searched", "boosted_searched"} <= set(plan.methods)
-    assert "52 searches, each with at most 5.0 s" in str(plan.search)
+    assert "52 searches, about 5.0 s for each" in str(plan.search)
     without = foresee(Settings(starting=starting, validation=Validation(repeats=5)), *counts)
     assert without.search is None
     assert plan.seconds > without.seconds + 10
