@@ -15,6 +15,7 @@ from statistics import median
 import numpy as np
 
 import medtune.evaluation as ev
+from benchmarks.against import confidenceinterval
 from benchmarks.table import Row, publish
 from medtune.evaluation.logistic import expit, logit
 
@@ -82,6 +83,7 @@ def speed(quick: bool) -> list[Row]:
     add("1M patients", "evaluate, 500 resamples", seconds(lambda: ev.evaluate(y, p[0]), 1 if quick else 3), "s")
     y3, p3 = cohort(100_000)
     add("100k patients", "evaluate, 500 resamples", seconds(lambda: ev.evaluate(y3, p3[0]), times), "s")
+    add("100k patients", "everything, two models and four groups", seconds(lambda: everything(y3, p3[0]), 1), "s")
     add(
         "300 patients x 5 repeats", "evaluate, 500 resamples", seconds(lambda: ev.evaluate(*cohort(300, 5)), times), "s"
     )
@@ -97,7 +99,24 @@ def speed(quick: bool) -> list[Row]:
         plain = seconds(lambda slope=slope: plain_loop(y4, p4[0], some, slope), 3) / some * 2000
         add("10k patients", f"the same, {words} (from {some} resamples)", plain, "s")
         add("10k patients", f"{words} / medtune", plain / ours, "times")
+    each = confidenceinterval(y4, p4[0], some)
+    if each is not None:
+        add("10k patients", f"three of them, confidenceinterval (from {some} resamples)", 2000 * each, "s")
+        add("10k patients", "confidenceinterval, three measures / medtune, all", 2000 * each / ours, "times")
     return rows
+
+
+def everything(y: np.ndarray, p: np.ndarray) -> None:
+    """All that the Results page shows of an original and a tuned model, groups among it."""
+    draws = ev.Resamples.draw(y.size, 500)
+    other = expit(0.8 * logit(p))
+    for risks in (p, other):
+        ev.evaluate(y, risks, draws=draws)
+    ev.compare(y, p, other, draws=draws)
+    ev.look_closer(y, {"original": p[None], "averaged": other[None]}, draws, "original", "averaged")
+    groups = np.arange(y.size) % 4
+    for risks in (p, other):
+        ev.subgroups(y, risks, groups)
 
 
 def truth() -> dict[str, float]:
