@@ -19,6 +19,7 @@ from medtune.runs.finished import Run
 from medtune.runs.local import Local, starting_of
 from medtune.runs.passports import passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
+from medtune.runs.searching import fresh_watch, notes_on_searches
 from medtune.tuning.candidates import usual_method
 from medtune.tuning.classes.candidates import CLASS_TITLES, ClassCandidate, class_objections
 from medtune.tuning.classes.comparison import ComparingClasses
@@ -26,6 +27,8 @@ from medtune.tuning.classes.likelihood import class_log_odds, class_risks
 from medtune.tuning.classes.methods import make_class_method
 from medtune.tuning.classes.update import base_class_log_odds, blended_classes
 from medtune.tuning.classes.verdict import judge_classes, too_few_of_a_class
+from medtune.tuning.planning import search_share
+from medtune.tuning.search_record import Budget
 from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict
 
@@ -120,6 +123,7 @@ class _ClassTuning:
         self.local, self.settings, self.progress = local, local.settings, progress
         self.reference = "prevalence" if local.scratch else "original"
         self.notes = list(local.notes)
+        self.watch = fresh_watch(progress.folder) if local.settings.aids.search else None
 
     def run(self) -> Run:
         """All stages."""
@@ -145,6 +149,7 @@ class _ClassTuning:
             risks["blended"] = class_risks(verdict.blend * tuned + (1 - verdict.blend) * original)
             measured["blended"] = comparing.measure("blended", risks["blended"])
         estimators = self._fit(offered, verdict)
+        self.notes += () if self.watch is None else notes_on_searches(self.watch)
         candidates = [
             replace(measured[key], parameters=float(getattr(estimators.get(key), "parameters_", 0.0)))
             if key in measured
@@ -175,6 +180,9 @@ class _ClassTuning:
         if design.design == "hold_out" and cohort.n < 1000:
             template = "One random split of {n} patients is a weak test; another split may say otherwise."
             self.notes.append(say(template, n=cohort.n))
+        if self.watch is not None:
+            share = search_share(settings, offered, len(plan.splits))
+            local.budget = Budget(settings.aids.search, share, self.watch)
         doing = say("Comparing methods on patients they were not fitted to")
         self.progress.stage(doing, len(plan.splits), "comparison")
         return scored(local, offered, plan, self.progress.step), plan.rows, plan.sentence

@@ -153,6 +153,7 @@ def test_aids_that_know_no_classes_are_left_out_and_a_search_takes_part():
     assert "not for several classes" in str(result.candidate("augmented").why_not)
     assert "not for several classes" in str(result.candidate("hard_examples").why_not)
     assert result.candidate("searched").performance.n == 150
+    assert any("settled on strength of shrinkage" in str(note) for note in result.notes)
 
 
 def test_whole_patients_and_sites_are_kept_apart(source):
