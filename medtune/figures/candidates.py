@@ -12,7 +12,7 @@ from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.theme import ROW_HEIGHT, Theme, model_style, model_symbol
 from medtune.figures.wording import Translate, interval, worded
 from medtune.foundation.estimate import Estimate
-from medtune.foundation.words import say
+from medtune.foundation.words import Sentence, say
 
 if TYPE_CHECKING:
     from medtune.tuning.candidates import Candidate
@@ -24,7 +24,12 @@ AGAINST = {
 
 
 def forest(
-    candidates: Sequence[Candidate], theme: Theme, *, chosen: str | None = None, translate: Translate = str
+    candidates: Sequence[Candidate],
+    theme: Theme,
+    *,
+    chosen: str | None = None,
+    against: Sentence | None = None,
+    translate: Translate = str,
 ) -> go.Figure:
     """One row for each candidate, in the order given, right of zero where it beats the original.
 
@@ -36,6 +41,8 @@ def forest(
         Light or dark.
     chosen : str, optional
         Key of the chosen candidate; its name is bold. Its teal is kept for an interval above 0.
+    against : Sentence, optional
+        What the axis says, where it is neither the original nor the event rate.
     translate : callable
         Sentence to text.
 
@@ -45,7 +52,7 @@ def forest(
         Intervals that reach outside what the updates span end in an arrow; their numbers are printed.
     """
     gains = {c.key: c.comparison.gain for c in candidates if c.comparison is not None and c.key != "original"}
-    title = AGAINST["original" if any(c.key == "original" for c in candidates) else "prevalence"]
+    title = against or AGAINST["original" if any(c.key == "original" for c in candidates) else "prevalence"]
     low, high = _range(gains)
     alt = "; ".join(f"{worded(c.title, translate)} {_text(c, gains, translate)}" for c in candidates)
     sheet = Sheet(

@@ -18,9 +18,11 @@ from medtune.foundation.words import Sentence, say
 MEASURES: dict[str, tuple[Sentence, int, int]] = {
     "log_loss": (say("Log-loss"), -1, 3),
     "auroc": (say("AUROC"), 1, 3),
+    "hand_till": (say("AUROC over pairs of classes"), 1, 3),
     "slope_distance": (say("Slope, distance from 1"), -1, 2),
     "net_benefit": (say("Net benefit"), 1, 3),
     "brier": (say("Brier score"), -1, 3),
+    "macro_recall": (say("Recall, mean of classes"), 1, 3),
 }
 
 

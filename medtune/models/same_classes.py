@@ -7,6 +7,14 @@ from collections.abc import Sequence
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.passport import Passport
 
+NO_SCORE = say(
+    "A score in a column is one risk, but the outcome has several classes; start from a model of these classes, "
+    "from nothing, or choose an event."
+)
+NO_SOURCE = say(
+    "Patients that the model was made from are put to use for an event alone; leave them out for several classes."
+)
+
 
 def class_difference(passport: Passport, classes: Sequence[str]) -> Sentence | None:
     """Why a model cannot be tuned to these classes; None when it estimates just them, in whatever order.

@@ -12,6 +12,7 @@ import pandas as pd
 from medtune.foundation.files import write_record
 from medtune.foundation.records import from_json
 from medtune.foundation.words import Sentence
+from medtune.models.class_scoring import ClassScored, with_risks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ class Scored:
         return safe_csv(self.table)
 
 
-def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = None) -> Scored:
+def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = None) -> Scored | ClassScored:
     """Estimate the risk of each new patient.
 
     Parameters
@@ -99,13 +100,18 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
 
     Returns
     -------
-    Scored
+    Scored or ClassScored
+        The latter from a model of several classes, where there is no threshold.
 
     Raises
     ------
     ColumnsError
         When most of the model's columns are absent, with the difference.
     """
+    if model.classes:
+        checked = model.check(frame)
+        table = with_risks(frame, model.predict_proba(frame), model.classes, _warnings(model, checked.frame))
+        return ClassScored(table, checked.notes, model.classes)
     limit = own_threshold(model.passport) if threshold is None else float(threshold)
     checked = model.check(frame)
     risk = np.round(model.risk(frame), 6)
@@ -130,29 +136,34 @@ def template(columns: Sequence[Column]) -> bytes:
     return safe_csv(pd.DataFrame(columns=[column.name for column in columns]))
 
 
-def save_scored(scored: Scored, folder: Path) -> None:
+def save_scored(scored: Scored | ClassScored, folder: Path) -> None:
     """Write scored patients into a folder, for `open_scored`.
 
     Parameters
     ----------
-    scored : Scored
+    scored : Scored or ClassScored
     folder : Path
         It is there and readable by this user only.
     """
     scored.table.to_parquet(folder / TABLE, engine="pyarrow")
-    write_record(folder / NOTES, _Label(scored.notes, scored.threshold), durable=False)
+    threshold, classes = getattr(scored, "threshold", COMMON), getattr(scored, "classes", ())
+    write_record(folder / NOTES, _Label(scored.notes, threshold, classes), durable=False)
 
 
-def open_scored(folder: Path) -> Scored:
+def open_scored(folder: Path) -> Scored | ClassScored:
     """Read what `save_scored` wrote; no model and no scikit-learn is needed for it."""
     label = from_json(_Label, (folder / NOTES).read_text(encoding="utf-8"))
-    return Scored(pd.read_parquet(folder / TABLE, engine="pyarrow"), label.notes, label.threshold)
+    table = pd.read_parquet(folder / TABLE, engine="pyarrow")
+    if label.classes:
+        return ClassScored(table, label.notes, label.classes)
+    return Scored(table, label.notes, label.threshold)
 
 
 @dataclass(frozen=True)
 class _Label:
     notes: tuple[Sentence, ...]
     threshold: float
+    classes: tuple[str, ...] = ()
 
 
 def _flags(risk: np.ndarray, threshold: float) -> np.ndarray:

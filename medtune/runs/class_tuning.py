@@ -12,7 +12,7 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
-from medtune.models.same_classes import class_difference
+from medtune.models.same_classes import NO_SCORE, NO_SOURCE, class_difference
 from medtune.runs.class_record import ClassResult
 from medtune.runs.comparing import scored
 from medtune.runs.finished import Run
@@ -33,13 +33,6 @@ from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict
 
 STAGES = (("patients", 1.0), ("comparison", 16.0), ("measures", 8.0), ("models", 2.0))
-NO_SCORE = say(
-    "A score in a column is one risk, but the outcome has several classes; start from a model of these classes, "
-    "from nothing, or choose an event."
-)
-NO_SOURCE = say(
-    "Patients that the model was made from are put to use for an event alone; leave them out for several classes."
-)
 
 
 class LocalClasses(Local):

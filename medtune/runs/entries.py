@@ -54,7 +54,7 @@ class CohortEntry:
     name: str
     created: str
     n: int
-    events: int
+    events: int | None
     outcome: str
     file: str = ""
 

@@ -14,6 +14,7 @@ from medtune.models.library import Library
 from medtune.models.mapping import mostly_absent
 from medtune.models.matching import formula_of
 from medtune.models.passport import Passport
+from medtune.models.same_classes import NO_SCORE, NO_SOURCE, class_difference
 from medtune.runs import execution
 from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
@@ -81,6 +82,11 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
             passport = library.passport(starting.model)
         except ModelError:
             return say("Choose the model to start from.")
+        difference = class_difference(passport, cohort.classes)
+        if difference is not None:
+            return difference
+        if cohort.classes and starting.source:
+            return NO_SOURCE
         if mostly_absent(starting.mapping, passport.columns):
             return say(
                 "More than half of what the model reads has no column here; name more of them, or choose another."
@@ -91,6 +97,8 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
         if gap is not None:
             return gap
     if starting.kind == "score_column":
+        if cohort.classes:
+            return NO_SCORE
         column = cohort.columns.get(starting.name)
         if column is None:
             return say("Choose the column that holds the existing risk or score.")

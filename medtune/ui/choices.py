@@ -10,6 +10,7 @@ import pandas as pd
 
 from medtune.cohort.columns import Column, propose_event, propose_roles
 from medtune.cohort.evidence import evidence
+from medtune.cohort.events import FEWEST_CLASSES, MOST_CLASSES
 from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
 from medtune.cohort.table import Cohort, clean, make_cohort
@@ -135,8 +136,22 @@ def choose_outcome() -> None:
     """After another outcome was chosen: propose its event, and take the column out of the predictors."""
     levels = levels_of(state.roles.outcome)
     event = propose_event(levels) if levels else Event()
-    state.roles = replace(state.roles, event=event)
+    state.roles = replace(state.roles, event=event, classes=())
     keep_roles_apart()
+
+
+def classes_offered() -> tuple[str, ...]:
+    """The values of the outcome, where they can be classes of their own; empty where they cannot."""
+    levels = levels_of(state.roles.outcome)
+    return levels if FEWEST_CLASSES <= len(levels) <= MOST_CLASSES else ()
+
+
+def choose_classes(every: bool) -> None:
+    """Make each value of the outcome a class, or go back to an event and the proposal for it."""
+    if every:
+        state.roles = replace(state.roles, classes=classes_offered(), event=Event())
+    else:
+        choose_outcome()
 
 
 def counted_from() -> float:

@@ -72,9 +72,11 @@ def _earlier() -> None:
 
 
 def _line(entry: CohortEntry) -> str:
-    facts = translate(
-        "n = {n}, {events} events, {age}", n=number(entry.n), events=number(entry.events), age=ago(entry.created)
-    )
+    counts = {"n": number(entry.n), "age": ago(entry.created)}
+    if entry.events is None:
+        facts = translate("n = {n}, several classes, {age}", **counts)
+    else:
+        facts = translate("n = {n}, {events} events, {age}", events=number(entry.events), **counts)
     return f"{markdown(entry.name)} :gray[{markdown(facts)}]"
 
 

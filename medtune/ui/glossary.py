@@ -12,6 +12,20 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
             "0.5 is a coin toss, 1 is perfect ranking."
         ),
     ),
+    "classes": (
+        say("Classes"),
+        say(
+            "Values of the outcome of which each patient has exactly one, such as stages. The model estimates a risk "
+            "of each, and together they are 100%."
+        ),
+    ),
+    "hand_till": (
+        say("AUROC over pairs of classes"),
+        say(
+            "The mean AUROC of all pairs of classes (Hand and Till). 0.5 is a coin toss, 1 tells every class "
+            "from every other."
+        ),
+    ),
     "calibration": (
         say("Calibration"),
         say("Agreement of estimated risks with what happens: of patients given 20%, about 20 in 100 have the event."),

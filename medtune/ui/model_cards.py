@@ -15,6 +15,7 @@ from medtune.runs.standby import ask, errand
 from medtune.tuning.candidates import TITLES
 from medtune.ui import model_upload, navigation, source_patients, widgets
 from medtune.ui.model_choices import FAMILIES
+from medtune.ui.score_classes import facts as facts_of_classes
 from medtune.ui.score_models import columns_row
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import NOTHING, ago, estimate, markdown, number, percent, translate
@@ -53,6 +54,14 @@ def facts(passport: Passport) -> str:
 
 def numbers(passport: Passport) -> None:
     """Patients, AUROC and calibration slope; a dash where nobody knows."""
+    if passport.classes:
+        known = passport.performance
+        heads = [say("Patients of each class"), say("AUROC over pairs (95% CI)"), say("Brier score (95% CI)")]
+        counts = facts_of_classes(passport.counts, passport.classes)
+        widgets.table(heads, [[counts, estimate(known.get("hand_till")), estimate(known.get("brier"))]], words=3)
+        if not known:
+            widgets.aside(say("How good it is on other patients was not measured."))
+        return
     events = NOTHING
     if passport.n is not None and passport.events is not None:
         share = percent(passport.events / passport.n) if passport.n else NOTHING
@@ -67,7 +76,11 @@ def numbers(passport: Passport) -> None:
 
 def details(passport: Passport) -> None:
     """What it estimates, the columns it reads, and where it is from."""
-    if str(passport.outcome):
+    if passport.classes:
+        names = ", ".join(passport.classes)
+        template = "It estimates the risks of {count} classes of “{outcome}”: {names}."
+        widgets.aside(say(template, count=len(passport.classes), outcome=passport.outcome, names=names))
+    elif str(passport.outcome):
         widgets.aside(say("It estimates the risk of “{outcome}”.", outcome=passport.outcome))
     heads = [say("Column"), say("Kind"), say("Known values"), say("Missing in training")]
     widgets.table(heads, [columns_row(column) for column in passport.columns], words=3)

@@ -64,6 +64,13 @@ def outcome() -> None:
         )
     if not _outcome():
         return
+    offered = choices.classes_offered()
+    if offered or state.roles.classes:
+        _classes_or_event(offered)
+    if state.roles.classes:
+        with second:
+            _classes()
+        return
     levels, event = choices.levels_of(_outcome()), state.roles.event
     ways = _ways(levels, event)
     with second:
@@ -84,6 +91,36 @@ def outcome() -> None:
             _from()
         else:
             _among(levels)
+
+
+def _classes_or_event(offered: tuple[str, ...]) -> None:
+    """One question, or each value a class of its own."""
+    if state.roles.classes and offered and set(offered) != set(state.roles.classes):
+        # Other rows or another code for missing: the classes are those that are left.
+        state.roles = replace(state.roles, classes=offered)
+    count = len(offered or state.roles.classes)
+    words = {False: say("An event or not"), True: say("All {count} classes", count=count)}
+    st.radio(
+        translate("What is estimated"),
+        list(words),
+        format_func=lambda every: translate(words[every]),
+        horizontal=True,
+        help=meaning("classes"),
+        **bind("roles.classes", key="every", show=bool, read=lambda every: offered if every else (), then=_settle),
+    )
+
+
+def _settle() -> None:
+    choices.choose_classes(bool(state.roles.classes))
+
+
+def _classes() -> None:
+    st.text_input(
+        translate("Classes"),
+        value=", ".join(state.roles.classes),
+        disabled=True,
+        key=f"classes_{'_'.join(state.roles.classes)}",
+    )
 
 
 def _outcome() -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from medtune.cohort.reading import Table, read_table
 from medtune.figures.risks import risks
 from medtune.foundation.words import Sentence, say
+from medtune.models.class_scoring import ClassScored
 from medtune.models.scoring import FLAGGED, RISK, WARNINGS, Scored, open_scored
 from medtune.runs.standby import ask, errand
 from medtune.ui import look, memory, widgets
@@ -62,7 +63,7 @@ def forget() -> None:
     state.uploads += 1
 
 
-def scored(scorer: Scorer) -> Scored:
+def scored(scorer: Scorer) -> Scored | ClassScored:
     """The new patients with their risks, flagged from the threshold in view on.
 
     Raises
@@ -72,7 +73,7 @@ def scored(scorer: Scorer) -> Scored:
     """
     table = state.newcomers
 
-    def make() -> Scored:
+    def make() -> Scored | ClassScored:
         with st.spinner(translate("Scoring {n} patients", n=number(len(table.frame)))), errand() as folder:
             patients = folder / "patients.parquet"
             table.frame.to_parquet(patients, engine="pyarrow")
@@ -82,7 +83,9 @@ def scored(scorer: Scorer) -> Scored:
 
     given = (scorer.key, scorer.passport.created, state.newcomers_upload)
     risky = memory.once("scored", given, make)
-    return risky if risky.threshold == scorer.threshold else risky.at(scorer.threshold)
+    if isinstance(risky, ClassScored) or risky.threshold == scorer.threshold:
+        return risky
+    return risky.at(scorer.threshold)
 
 
 def origin() -> None:
@@ -129,7 +132,7 @@ def _own() -> None:
     state.scoring_threshold = None
 
 
-def differences(result: Scored) -> None:
+def differences(result: Scored | ClassScored) -> None:
     """What of the table is not as the model knows it."""
     if not result.notes:
         widgets.aside(say("All columns are as the model expects them."))
@@ -175,7 +178,7 @@ def first_look(result: Scored) -> None:
         widgets.aside(words)
 
 
-def download(result: Scored) -> None:
+def download(result: Scored | ClassScored) -> None:
     """All patients as CSV, made when asked for; and the way to be rid of them."""
     st.button(translate("Forget these patients"), icon=":material/close:", on_click=forget)
     st.download_button(

@@ -51,8 +51,11 @@ def draw(passport: Passport) -> None:
 
 
 def _others() -> dict[str, CohortEntry]:
-    """Kept cohorts by id, but for the patients in use."""
-    return {entry.id: entry for entry in state.store.cohorts() if entry.id != state.cohort_id}
+    """Kept cohorts by id, but for the patients in use; with several classes they are not put to use."""
+    if state.cohort is not None and state.cohort.classes:
+        return {}
+    kept = state.store.cohorts()
+    return {entry.id: entry for entry in kept if entry.id != state.cohort_id and entry.events is not None}
 
 
 def _named(entry: CohortEntry) -> str:

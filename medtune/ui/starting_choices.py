@@ -134,4 +134,9 @@ def _column() -> None:
 
 
 def _scratch() -> None:
-    widgets.aside(say("A new model is trained on these patients alone and compared with the event rate."))
+    cohort = state.cohort
+    widgets.aside(
+        say("A new model is trained on these patients alone and compared with the shares of the classes.")
+        if cohort is not None and cohort.classes
+        else say("A new model is trained on these patients alone and compared with the event rate.")
+    )

@@ -26,6 +26,10 @@ def _cohort() -> tuple[str, bool]:
     cohort = state.cohort
     if cohort is None:
         return translate("none chosen"), False
+    if cohort.classes:
+        template = "{name}, n = {n}, {classes} classes"
+        name = cohort.name or translate("unnamed")
+        return translate(template, name=name, n=number(cohort.n), classes=len(cohort.classes)), True
     template = "{name}, n = {n}, {events} events ({share})"
     counts = {"n": number(cohort.n), "events": number(cohort.events), "share": percent(cohort.event_rate)}
     return translate(template, name=cohort.name or translate("unnamed"), **counts), True

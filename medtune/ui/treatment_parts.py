@@ -52,6 +52,8 @@ def choices(open_: bool) -> None:
     cohort = state.cohort
     if cohort is None:
         widgets.empty(say("There are no patients yet. Choose a table first."), "data")
+    if cohort.classes:
+        widgets.empty(say("Treatments are compared for an event, not for several classes. Choose an event."), "data")
     if cohort.roles.treatment is None:
         widgets.empty(say("No column says which treatment was given. Choose it on the Data page."), "data")
     counts = once("options", state.cohort_id, lambda: options_of(cohort))

@@ -23,6 +23,15 @@ def answer() -> Sentence:
         return say("Bring a table with one row for each patient.")
     if cohort is None:
         return say("'{file}' is loaded; the choices below are not complete.", file=state.table_name)
+    if cohort.classes:
+        return say(
+            "{n} patients from '{file}': {classes} classes of '{outcome}', {predictors} predictors.",
+            n=number(cohort.n),
+            file=state.table_name,
+            classes=len(cohort.classes),
+            outcome=cohort.roles.outcome,
+            predictors=len(cohort.roles.predictors),
+        )
     return say(
         "{n} patients from '{file}': {events} with the event ({share}), {predictors} predictors.",
         n=number(cohort.n),

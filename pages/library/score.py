@@ -4,7 +4,7 @@ import streamlit as st
 
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import say
-from medtune.ui import navigation, score_models, score_upload, widgets
+from medtune.ui import navigation, score_classes, score_models, score_upload, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
 
@@ -38,6 +38,11 @@ except MedtuneError as error:
     widgets.trouble(error)
     st.stop()
 
+if scorer.passport.classes:
+    with answer:
+        widgets.say_answer(score_classes.answer(result))
+    score_classes.page(result)
+    st.stop()
 with answer:
     widgets.say_answer(score_upload.answer(result))
 widgets.heading(say("{file}", file=state.newcomers_name))

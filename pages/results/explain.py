@@ -9,6 +9,12 @@ from medtune.ui import explain_parts, navigation, run_in_view, widgets
 from medtune.ui.memory import once
 
 run, result = run_in_view.finished(say("Explain"))
+if getattr(result, "classes", ()):
+    widgets.title(say("Explain"))
+    widgets.empty(
+        say("Contributions are not offered for several classes; the Results page shows each class by itself."),
+        "results",
+    )
 if not (run.path / EXPLANATION).exists():
     widgets.title(say("Explain"))
     widgets.empty(say("This run made no model, so there is nothing to explain."), "results")

@@ -10,6 +10,7 @@ from medtune.runs import participants
 from medtune.runs.execution import Status, status
 from medtune.runs.starting import begin
 from medtune.tuning.candidates import TITLES
+from medtune.tuning.classes.planning import foresee_classes
 from medtune.tuning.planning import foresee
 from medtune.ui import (
     leave_out,
@@ -38,16 +39,13 @@ sites = len(set(cohort.site)) if cohort.site is not None else 0
 drop, without = state.settings.preparation.duplicates, leave_out.chosen()
 those = replace(state.settings, left_out=without)
 taking_part = once("taking_part", (state.cohort_id, drop, without), lambda: participants.taking_part(cohort, those)[0])
-plan = foresee(
-    state.settings,
-    cohort.predictor_columns,
-    taking_part.n,
-    taking_part.events,
-    sites=sites,
-    cores=os.cpu_count() or 1,
-    known=mapping_choices.columns_read(),
-    source=source_patients.count(),
-)
+counted = {"sites": sites, "cores": os.cpu_count() or 1, "known": mapping_choices.columns_read()}
+if cohort.classes:
+    whom = taking_part.counts, cohort.classes
+    plan = foresee_classes(state.settings, cohort.predictor_columns, *whom, **counted)
+else:
+    whom = taking_part.n, taking_part.events
+    plan = foresee(state.settings, cohort.predictor_columns, *whom, **counted, source=source_patients.count())
 
 
 def answer() -> Sentence:

@@ -1,0 +1,98 @@
+"""New patients with the risk of each class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from medtune.foundation.words import Sentence
+
+LIKELY = "most_likely"
+
+
+def risk_column(name: str) -> str:
+    """The column that holds the risk of a class."""
+    return f"risk_{name}"
+
+
+@dataclass(frozen=True, eq=False)
+class ClassScored:
+    """New patients with the risks of a model of several classes.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n, columns + K + 2)
+        The table as given, and ``most_likely``, a column ``risk_NAME`` (0 to 1) for each class, and ``warnings``.
+    notes : tuple of Sentence
+        What was done to the columns.
+    classes : tuple of str
+        Names, in the order of the risks.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[Sentence, ...]
+    classes: tuple[str, ...]
+
+    @property
+    def risks(self) -> np.ndarray:
+        """Estimated risks, shape (n, K)."""
+        return self.table[self.columns].to_numpy()
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns that hold the risks."""
+        return [risk_column(name) for name in self.classes]
+
+    @property
+    def n(self) -> int:
+        """How many patients were scored."""
+        return len(self.table)
+
+    @property
+    def likely(self) -> dict[str, int]:
+        """Patients by their most likely class."""
+        counts = self.table[LIKELY].value_counts()
+        return {name: int(counts.get(name, 0)) for name in self.classes}
+
+    @property
+    def warned(self) -> int:
+        """How many of them carry a warning."""
+        return int((self.table["warnings"] != "").sum())
+
+    def top(self, rows: int, name: str) -> pd.DataFrame:
+        """The patients with the highest risks of a class, highest first; the index says where they stand."""
+        order = np.argsort(-self.table[risk_column(name)].to_numpy(), kind="stable")[:rows]
+        return self.table.reset_index(drop=True).iloc[order]
+
+    def as_csv(self) -> bytes:
+        """The table as CSV, UTF-8 with a mark that spreadsheets understand; no cell starts a formula."""
+        from medtune.models.scoring import safe_csv
+
+        return safe_csv(self.table)
+
+
+def with_risks(frame: pd.DataFrame, risks: np.ndarray, classes: tuple[str, ...], warnings: np.ndarray) -> pd.DataFrame:
+    """A table with the risks of its patients beside it.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns)
+    risks : ndarray of shape (n, K)
+    classes : tuple of str
+    warnings : ndarray of shape (n,)
+        What of each patient the model has not met.
+
+    Returns
+    -------
+    DataFrame
+        A table that was scored before keeps one set of these columns: the new one.
+    """
+    table = frame.reset_index(drop=True)
+    names = np.array(classes, dtype=object)
+    table[LIKELY] = names[risks.argmax(axis=1)] if len(risks) else np.empty(0, dtype=object)
+    for place, name in enumerate(classes):
+        table[risk_column(name)] = np.round(risks[:, place], 6)
+    table["warnings"] = warnings
+    return table
