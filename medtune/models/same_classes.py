@@ -14,6 +14,9 @@ NO_SCORE = say(
 NO_SOURCE = say(
     "Patients that the model was made from are put to use for an event alone; leave them out for several classes."
 )
+NO_VALIDATION = say(
+    "Validation without a change is offered for an event alone; fine-tune the model, and the original is measured too."
+)
 
 
 def class_difference(passport: Passport, classes: Sequence[str]) -> Sentence | None:

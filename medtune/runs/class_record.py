@@ -62,6 +62,11 @@ class ClassResult:
         """Of several classes none is the event."""
         return None
 
+    @property
+    def validation(self) -> bool:
+        """Whether a model was only measured; not offered for several classes."""
+        return False
+
     def candidate(self, key: str) -> ClassCandidate:
         """One method by its key."""
         for one in self.candidates:

@@ -12,7 +12,7 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
-from medtune.models.same_classes import NO_SCORE, NO_SOURCE, class_difference
+from medtune.models.same_classes import NO_SCORE, NO_SOURCE, NO_VALIDATION, class_difference
 from medtune.runs.class_record import ClassResult
 from medtune.runs.comparing import scored
 from medtune.runs.finished import Run
@@ -103,6 +103,8 @@ def tune_classes(
         raise RunError.of(NO_SCORE)
     if source is not None:
         raise RunError.of(NO_SOURCE)
+    if settings.validates:
+        raise RunError.of(NO_VALIDATION)
     settings = replace(settings, starting=starting_of(start_from, settings.starting))
     progress.plan(STAGES)
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")

@@ -14,7 +14,7 @@ from medtune.models.library import Library
 from medtune.models.mapping import mostly_absent
 from medtune.models.matching import formula_of
 from medtune.models.passport import Passport
-from medtune.models.same_classes import NO_SCORE, NO_SOURCE, class_difference
+from medtune.models.same_classes import NO_SCORE, NO_SOURCE, NO_VALIDATION, class_difference
 from medtune.runs import execution
 from medtune.runs.folder import RunFolder
 from medtune.runs.record import START
@@ -87,6 +87,8 @@ def missing_choice(cohort: Cohort, settings: Settings, library: Library) -> Sent
             return difference
         if cohort.classes and starting.source:
             return NO_SOURCE
+        if cohort.classes and settings.validates:
+            return NO_VALIDATION
         if mostly_absent(starting.mapping, passport.columns):
             return say(
                 "More than half of what the model reads has no column here; name more of them, or choose another."

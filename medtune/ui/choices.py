@@ -9,8 +9,8 @@ from pathlib import PurePath
 import pandas as pd
 
 from medtune.cohort.columns import Column, propose_event, propose_roles
-from medtune.cohort.evidence import evidence
 from medtune.cohort.events import FEWEST_CLASSES, MOST_CLASSES
+from medtune.cohort.evidence import evidence
 from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
 from medtune.cohort.table import Cohort, clean, make_cohort

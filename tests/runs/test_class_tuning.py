@@ -181,6 +181,8 @@ def test_what_does_not_fit_together_is_said(source):
         medtune.fine_tune(cohort(100, 3), "lactate", QUICK)
     with pytest.raises(MedtuneError, match="for an event alone"):
         medtune.fine_tune(cohort(100, 3), source.model, QUICK, source=cohort(100, 4))
+    with pytest.raises(MedtuneError, match="offered for an event alone"):
+        medtune.validate(cohort(100, 3), source.model)
     with pytest.raises(MedtuneError, match="from these very patients"):
         medtune.fine_tune(cohort(400, 1), source.model, QUICK)
 
