@@ -14,6 +14,8 @@ from medtune.ui import look, widgets
 from medtune.ui.results.shown import caption
 from medtune.ui.text import markdown, translate
 
+# Below, one random split says little: another split may say otherwise.
+FEW_TO_SPLIT = 1000
 VERDICT_MARKS = {
     "better": ":material/check_circle:",
     "probably better": ":material/contrast:",
@@ -42,6 +44,14 @@ def verdict(result: RunResult) -> None:
                 say("The model to use under this policy: {title}. Comparison: {design}.", title=TITLES[said.chosen],
                     design=result.design)
             )  # fmt: skip
+            if "one random split" in result.design.template and result.n < FEW_TO_SPLIT:
+                widgets.note(
+                    say(
+                        "One random split of {n} patients is a weak test; cross-validation uses them better.",
+                        n=result.n,
+                    ),
+                    "warning",
+                )
         comparison = result.tuned.comparison
         with line:
             if comparison is not None:
