@@ -12,6 +12,7 @@ import pandas as pd
 
 from medtune.cohort.preview import Preview, preview
 from medtune.cohort.table import Cohort, open_cohort, save_cohort
+from medtune.cohort.table_one import TableOne, table_one
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Preparation, Settings
 from medtune.models.clinical import ClinicalModel
@@ -43,6 +44,17 @@ def preview_preparation(payload: Mapping[str, Any]) -> Preview:
     """
     settings = from_plain(Preparation, payload["preparation"])
     return preview(_cohort(payload["folder"]), settings, payload["column"])
+
+
+def describe_patients(payload: Mapping[str, Any]) -> TableOne:
+    """Table 1 of a cohort.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``folder`` of the cohort; ``by`` and ``hide``, see `medtune.cohort.table_one.table_one`.
+    """
+    return table_one(_cohort(payload["folder"]), payload["by"], payload["hide"])
 
 
 def demo_cohort(payload: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from medtune.ui import (
     navigation,
     reading_choices,
     role_choices,
+    table_one,
     widgets,
 )
 from medtune.ui.state import state
@@ -62,11 +63,13 @@ widgets.aside(*state.table.report)
 reading_choices.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
-columns, rows = st.tabs([translate("Columns"), translate("First rows")])
+columns, rows, description = st.tabs([translate("Columns"), translate("First rows"), translate("Table 1")])
 with columns:
     columns_table.draw()
 with rows:
     columns_table.first_rows()
+with description:
+    table_one.draw(cohort)
 
 widgets.heading(say("Patients and outcome"))
 role_choices.patients()

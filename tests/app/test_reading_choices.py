@@ -82,3 +82,13 @@ def test_a_demo_has_no_file_to_read_again(app):
     app.open(PAGE)
     next(button for button in app.at.button if "synthetic" in button.label).click().run()
     assert not app.has("button", "Read again")
+
+
+def test_table_one_tells_of_the_patients_in_use(app):
+    upload(app.open(PAGE), german())
+    assert "Table 1 tells of the patients in use" in app.text
+    app.press("Use these patients")
+    assert app.errors == []
+    table = next(frame.value for frame in app.at.dataframe if "All patients" in frame.value.columns)
+    assert table["All patients"].iloc[0] == "60"
+    assert list(table.columns)[3:5] == ["no event", "event"]

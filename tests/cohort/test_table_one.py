@@ -1,0 +1,76 @@
+"""Table 1 tells the right numbers, hides small counts where it leaves, and opens safely."""
+
+import io
+
+import docx
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from medtune.cohort.roles import Event, Roles
+from medtune.cohort.table import make_cohort
+from medtune.cohort.table_one import table_one
+from medtune.report.table_one import as_csv, as_document, as_frame, as_workbook
+
+N = 40
+FRAME = pd.DataFrame(
+    {
+        "=age": [50.5, 60, 70, 80, 61, 72.5, 83, 44, 57] * 4 + [np.nan] * 4,
+        "crp": [1.0] * 20 + [2] * 6 + [2.5] * 4 + [3] * 4 + [3.5] * 4 + [200] * 2,
+        "stage": ["a"] * 18 + ["b"] * 19 + ["c"] * 3,
+        "ward": ["north", "south"] * 20,
+        "died": [0] * 30 + [1] * 10,
+    }
+)
+COHORT = make_cohort(FRAME, Roles("died", Event(values=("1",)), ("=age", "crp", "stage"), site="ward"))
+
+
+def line(table, name, level=""):
+    lines = iter(table.lines)
+    found = next(one for one in lines if one.name == name)
+    return next(one for one in lines if one.level == level) if level else found
+
+
+def test_numbers_are_told_by_mean_or_when_skewed_by_median():
+    table = table_one(COHORT)
+    assert table.groups == ("no event", "event")
+    assert table.lines[0].cells == ("40", "30", "10")
+    assert line(table, "=age").cells[0] == "64.2 (12.6)"
+    assert line(table, "crp").cells[0] == "1.50 [1.00 to 2.62]"
+    assert [one.cells for one in table.lines if str(one.what) == "missing"] == [("4", "0", "4")]
+
+
+def test_the_difference_is_standardised():
+    table = table_one(COHORT)
+    no, yes = FRAME["=age"][:30], FRAME["=age"][30:].dropna()
+    by_hand = (yes.mean() - no.mean()) / np.sqrt((yes.var() + no.var()) / 2)
+    assert line(table, "=age").difference == pytest.approx(by_hand)
+
+
+def test_a_share_has_the_known_as_its_base():
+    assert line(table_one(COHORT), "stage", "a").cells == ("18 (45.0)", "18 (60.0)", "0 (0.0)")
+
+
+def test_small_counts_are_hidden_and_cannot_be_worked_out():
+    table = table_one(COHORT, hide=True)
+    assert line(table, "stage", "c").cells == ("<5", "0 (0.0)", "<5")
+    assert line(table, "stage", "b").cells[0] == "<5" or line(table, "stage", "a").cells[0] == "<5"
+    assert line(table, "stage", "b").cells[2] == "<5"
+    assert "(7.5)" not in str(as_frame(table))
+
+
+def test_by_site_each_site_is_a_group():
+    table = table_one(COHORT, "site")
+    assert table.groups == ("north", "south")
+    assert table.lines[0].cells == ("40", "20", "20")
+
+
+def test_no_file_starts_a_formula():
+    table = table_one(COHORT, hide=True)
+    assert "\r\n'=age," in as_csv(table).decode("utf-8-sig")
+    sheet = openpyxl.load_workbook(io.BytesIO(as_workbook(table))).active
+    cell = next(cell for cell in sheet["A"] if cell.value == "=age")
+    assert cell.data_type == "s"
+    document = docx.Document(io.BytesIO(as_document(table, "Table 1", "A note")))
+    assert [cell.text for cell in document.tables[0].rows[1].cells][2:] == ["40", "30", "10", ""]
