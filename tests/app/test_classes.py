@@ -11,6 +11,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.stages import fine_tune_job
 from medtune.runs.store import Store
 from medtune.runs.worker import FINISHED
+from tests.app.conftest import ROOT
 
 DATA, FINE_TUNE, RESULTS = "pages/cohort/data.py", "pages/tuning/fine_tune.py", "pages/results/results.py"
 EXPLAIN, SCORE, MODELS = "pages/results/explain.py", "pages/library/score.py", "pages/library/models.py"
@@ -126,3 +127,11 @@ def test_two_values_are_an_event_and_ask_nothing(app):
     app.at.file_uploader[0].upload("two.csv", table(300, 1).replace(b"severe", b"mild")).run()
     app.widget("selectbox", "Outcome").select("stage").run()
     assert not app.has("radio", "What is estimated")
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "pages" / "results").glob("*.py")))
+def test_every_page_of_results_opens_for_classes(app, here, page):
+    bring(app, table(150, 1), "north.csv")
+    start_from(app, "scratch")
+    app.press("Start training").open(f"pages/results/{page}")
+    assert app.errors == []

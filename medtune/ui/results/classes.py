@@ -65,9 +65,9 @@ def methods(result: ClassResult) -> None:
     sizes = zip(result.classes, result.counts, strict=True)
     widgets.aside(
         say(
-            "{n} patients: {classes}. Brackets: 95% CI. Gain above 0 is better.",
+            "{n} patients by class ({classes}). Brackets: 95% CI. Gain above 0 is better.",
             n=number(result.scored),
-            classes=", ".join(f"{name} {number(count)}" for name, count in sizes),
+            classes=", ".join(f"{name}: {number(count)}" for name, count in sizes),
         )
     )
 
@@ -80,6 +80,8 @@ def one_class(result: ClassResult) -> None:
         translate("Class"), list(result.classes), default=result.classes[0], required=True, key="class_in_view"
     )
     place, theme, shown = result.classes.index(name), look.theme(), compared_with(result)
+    if result.verdict.from_scratch and len(shown) > 1:
+        shown = shown[1:]  # the shares of the classes rank nobody and have no slope
     last = shown[-1].key
     first, second = st.columns(2, gap="medium")
     with first:
@@ -131,13 +133,12 @@ def _matrix(performance: ClassPerformance) -> None:
 
 
 def _each(performance: ClassPerformance) -> None:
-    heads = [say("Class"), say("Recall"), say("Precision"), say("AUROC"), say("Observed / expected")]
+    heads = [say("Class"), say("Recall"), say("Precision"), say("Observed / expected")]
     rows = [
         [
             one.name,
             stacked(one.headline["recall"], 2),
             stacked(one.headline["precision"], 2),
-            stacked(one.headline["auroc"], 2),
             stacked(one.headline["oe"], 2),
         ]
         for one in performance.each
