@@ -41,20 +41,21 @@ def _share(text: str) -> float:
 
 def _score(chosen: argparse.Namespace) -> int:
     from medtune.cohort.reading import read_table
+    from medtune.explanation.reasons import with_reasons
     from medtune.foundation.files import write_atomically
     from medtune.models.files import load_model
     from medtune.models.scoring import score
 
     model = load_model(chosen.model)
     table = read_table(chosen.patients)
-    scored = score(model, table.frame, chosen.threshold)
+    scored = with_reasons(score(model, table.frame, chosen.threshold), model, table.frame)
     try:
         write_atomically(chosen.out, scored.as_csv())
     except OSError as error:
         raise TableError(
             "'{file}' cannot be written ({reason}); choose another place.", file=chosen.out, reason=error.strerror
         ) from error
-    for sentence in (*table.report, *scored.notes):
+    for sentence in (*table.report, *scored.notes, *scored.remarks):
         print(sentence, file=sys.stderr)
     flagged = f"{scored.flagged} flagged at a risk of {scored.threshold:.1%} or more"
     print(f"{scored.n} patients scored, {flagged}: {chosen.out}")

@@ -142,6 +142,9 @@ class Passport:
         What a user should know before using it.
     cohort : str
         Fingerprint of the patients it was made from, so that it is not tested on them; "" when unknown.
+    settles : tuple of (error, lower, upper), or empty
+        Class-conditional conformal limits, see `medtune.evaluation.certainty.ReferBand`: from `lower` on the event
+        remains possible, up to `upper` its absence does.
     classes : tuple of str
         Names of the classes it estimates, in the order of its risks; empty where it estimates an event.
     counts : tuple of int
@@ -163,6 +166,7 @@ class Passport:
     aggregates: Aggregates | None = None
     notes: tuple[Sentence, ...] = ()
     cohort: str = ""
+    settles: tuple[float, ...] = ()
     classes: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     id: str = ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 TABLE, NOTES = "scored.parquet", "scored.json"
-RISK, FLAGGED, WARNINGS = "estimated_risk", "flagged", "warnings"
+RISK, FLAGGED, WARNINGS, VERDICT = "estimated_risk", "flagged", "warnings", "conformal_verdict"
 COMMON = 0.5  # the threshold of a model that brings none
 
 
@@ -40,11 +40,14 @@ class Scored:
         What was done to the columns.
     threshold : float
         Risk from which a patient is flagged.
+    remarks : tuple of Sentence
+        On further columns, such as reasons.
     """
 
     table: pd.DataFrame
     notes: tuple[Sentence, ...]
     threshold: float
+    remarks: tuple[Sentence, ...] = ()
 
     @property
     def risk(self) -> np.ndarray:
@@ -66,11 +69,17 @@ class Scored:
         """How many of them the model knows less well than it should: the rows with a warning."""
         return int((self.table[WARNINGS] != "").sum())
 
+    def with_column(self, name: str, values: np.ndarray, notes: tuple[Sentence, ...] = ()) -> Scored:
+        """The same patients with one more column, and notes on it."""
+        table = self.table.copy(deep=False)
+        table[name] = values
+        return Scored(table, self.notes, self.threshold, (*self.remarks, *notes))
+
     def at(self, threshold: float) -> Scored:
         """The same patients, flagged from another threshold on."""
         table = self.table.copy(deep=False)
         table[FLAGGED] = _flags(self.risk, threshold)
-        return Scored(table, self.notes, float(threshold))
+        return Scored(table, self.notes, float(threshold), self.remarks)
 
     def top(self, rows: int) -> pd.DataFrame:
         """The patients with the highest risks, highest first; the index says where they stand in the table."""
@@ -123,7 +132,28 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     ):
         # A table that was scored before keeps one set of these columns: the new one.
         table[name] = values
+    if model.passport.settles:
+        table[VERDICT] = conformal_verdict(risk, model.passport.settles)
     return Scored(table, checked.notes, limit)
+
+
+def conformal_verdict(risk: np.ndarray, settles: tuple[float, ...]) -> np.ndarray:
+    """Which outcome remains possible at the error the model was calibrated for.
+
+    Parameters
+    ----------
+    risk : ndarray of shape (n,)
+    settles : tuple of (error, lower, upper)
+        See `medtune.models.passport.Passport`.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        "event", "no event", or "refer" where both or neither remain possible.
+    """
+    _, lower, upper = settles
+    event, none = risk >= lower, risk <= upper
+    return np.where(event & ~none, "event", np.where(none & ~event, "no event", "refer"))
 
 
 def own_threshold(passport: Passport) -> float:
@@ -147,7 +177,8 @@ def save_scored(scored: Scored | ClassScored, folder: Path) -> None:
     """
     scored.table.to_parquet(folder / TABLE, engine="pyarrow")
     threshold, classes = getattr(scored, "threshold", COMMON), getattr(scored, "classes", ())
-    write_record(folder / NOTES, _Label(scored.notes, threshold, classes), durable=False)
+    label = _Label(scored.notes, threshold, classes, getattr(scored, "remarks", ()))
+    write_record(folder / NOTES, label, durable=False)
 
 
 def open_scored(folder: Path) -> Scored | ClassScored:
@@ -156,7 +187,7 @@ def open_scored(folder: Path) -> Scored | ClassScored:
     table = pd.read_parquet(folder / TABLE, engine="pyarrow")
     if label.classes:
         return ClassScored(table, label.notes, label.classes)
-    return Scored(table, label.notes, label.threshold)
+    return Scored(table, label.notes, label.threshold, label.remarks)
 
 
 @dataclass(frozen=True)
@@ -164,6 +195,7 @@ class _Label:
     notes: tuple[Sentence, ...]
     threshold: float
     classes: tuple[str, ...] = ()
+    remarks: tuple[Sentence, ...] = ()
 
 
 def _flags(risk: np.ndarray, threshold: float) -> np.ndarray:

@@ -23,7 +23,7 @@ from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
 from medtune.runs.local import POINTS, Local, starting_of
-from medtune.runs.passports import versions
+from medtune.runs.passports import versions, with_bands
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.runs.retention import retention
@@ -134,7 +134,7 @@ class _FineTuning:
         estimators = self._fit(offered, verdict)
         self.notes += said_of(estimators)
         self.notes += () if self.watch is None else notes_on_searches(self.watch)
-        models = with_passports(local, estimators, measured)
+        models = with_bands(with_passports(local, estimators, measured), local.y[rows], risks)
         candidates = [
             replace(measured[key], parameters=float(getattr(estimators.get(key), "parameters_", 0.0)))
             if key in measured

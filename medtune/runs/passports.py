@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
 
@@ -12,6 +12,7 @@ import numpy as np
 from medtune.cohort.columns import Column
 from medtune.cohort.preparation import feature_fills
 from medtune.cohort.table import Cohort
+from medtune.evaluation.certainty import refer_band
 from medtune.evaluation.performance import Performance
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
@@ -168,3 +169,30 @@ def columns_read(base: ClinicalModel | ScoreColumn | None, cohort: Cohort) -> tu
             )
         columns[column.name] = column
     return tuple(columns.values())
+
+
+def with_bands(
+    models: Mapping[str, ClinicalModel], y: np.ndarray, risks: Mapping[str, np.ndarray]
+) -> dict[str, ClinicalModel]:
+    """The models, each with the risks from which it settles an outcome, by its own out-of-fold risks.
+
+    Parameters
+    ----------
+    models : mapping of str to ClinicalModel
+    y : ndarray of shape (n,)
+        Outcomes of the scored patients, 0 or 1.
+    risks : mapping of str to ndarray of shape (repeats, n)
+        Out-of-fold risks of the same patients, by method.
+
+    Returns
+    -------
+    dict of str to ClinicalModel
+        The original stays as it came: its limits here are not its own.
+    """
+    banded = dict(models)
+    for key, model in models.items():
+        if key in risks and key != "original":
+            band = refer_band(y, risks[key])
+            settles = (band.error, band.lower, band.upper)
+            banded[key] = ClinicalModel(model.estimator, model.passport.with_(settles=settles))
+    return banded

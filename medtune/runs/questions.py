@@ -13,6 +13,7 @@ import pandas as pd
 from medtune.cohort.preview import Preview, preview
 from medtune.cohort.table import Cohort, open_cohort, save_cohort
 from medtune.cohort.table_one import TableOne, table_one
+from medtune.explanation.reasons import with_reasons
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Preparation, Settings
 from medtune.models.clinical import ClinicalModel
@@ -132,7 +133,9 @@ def score_table(payload: Mapping[str, Any]) -> None:
     """
     passport = Passport.from_json(Path(payload["passport"]).read_text(encoding="utf-8"))
     model = ClinicalModel(load_model(payload["model"]).estimator, passport)
-    save_scored(score(model, pd.read_parquet(payload["table"])), Path(payload["folder"]))
+    table = pd.read_parquet(payload["table"])
+    scored = score(model, table)
+    save_scored(with_reasons(scored, model, table), Path(payload["folder"]))
 
 
 def groups_of_run(payload: Mapping[str, Any]) -> Groups:

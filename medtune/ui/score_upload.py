@@ -7,10 +7,11 @@ from pathlib import PurePath
 import streamlit as st
 
 from medtune.cohort.reading import Table, read_table
+from medtune.explanation.reasons import REASONS
 from medtune.figures.risks import risks
 from medtune.foundation.words import Sentence, say
 from medtune.models.class_scoring import ClassScored
-from medtune.models.scoring import FLAGGED, RISK, WARNINGS, Scored, open_scored
+from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, open_scored
 from medtune.runs.standby import ask, errand
 from medtune.ui import look, memory, widgets
 from medtune.ui.binding import bind
@@ -160,7 +161,7 @@ def first_look(result: Scored) -> None:
     """The first rows, or those with the highest risks; risks in per cent."""
     highest = st.toggle(translate("Highest risk first"), key=PREFIX + "widget.highest")
     table = result.top(ROWS) if highest else result.table.head(ROWS)
-    first = [RISK, FLAGGED, WARNINGS]
+    first = [name for name in (RISK, FLAGGED, VERDICT, REASONS, WARNINGS) if name in table.columns]
     rest = [name for name in table.columns if name not in first][:COLUMNS]
     dates = table[rest].select_dtypes("datetime").columns
     st.dataframe(
@@ -169,10 +170,13 @@ def first_look(result: Scored) -> None:
         column_config={
             RISK: st.column_config.NumberColumn(translate("Estimated risk, %"), format="%.1f"),
             FLAGGED: st.column_config.TextColumn(translate("Flagged")),
+            VERDICT: st.column_config.TextColumn(translate("Outcome that remains possible (90%)")),
+            REASONS: st.column_config.TextColumn(translate("Top reasons, log-odds"), width="large"),
             WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
             **{name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in dates},
         },
     )
+    widgets.aside(*result.remarks)
     if result.n > ROWS:
         words = say("{shown} of {n} patients are shown; the file has all of them.", shown=ROWS, n=number(result.n))
         widgets.aside(words)

@@ -8,7 +8,19 @@ from medtune.tuning.verdict import SCRATCH_STATES, STATES
 from tests.browser import steps
 
 LONG = 120_000  # ms; what a run may take while the machine is busy with others
-PAGES = ("Data", "Prepare", "Fine-tune", "Results", "Explain", "Score", "Models", "Runs")
+PAGES = (
+    "Data",
+    "Prepare",
+    "Fine-tune",
+    "Results",
+    "Explain",
+    "What changed",
+    "One patient",
+    "Hard patients",
+    "Score",
+    "Models",
+    "Runs",
+)
 VERDICTS = {str(sentence) for states in (STATES, SCRATCH_STATES) for sentence in states.values()}
 
 
