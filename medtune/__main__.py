@@ -55,7 +55,7 @@ def _score(chosen: argparse.Namespace) -> int:
         raise TableError(
             "'{file}' cannot be written ({reason}); choose another place.", file=chosen.out, reason=error.strerror
         ) from error
-    for sentence in (*table.report, *scored.notes, *scored.remarks):
+    for sentence in (*table.report, *scored.notes, *getattr(scored, "remarks", ())):
         print(sentence, file=sys.stderr)
     flagged = f"{scored.flagged} flagged at a risk of {scored.threshold:.1%} or more"
     print(f"{scored.n} patients scored, {flagged}: {chosen.out}")
