@@ -57,8 +57,11 @@ def _score(chosen: argparse.Namespace) -> int:
         ) from error
     for sentence in (*table.report, *scored.notes, *getattr(scored, "remarks", ())):
         print(sentence, file=sys.stderr)
-    flagged = f"{scored.flagged} flagged at a risk of {scored.threshold:.1%} or more"
-    print(f"{scored.n} patients scored, {flagged}: {chosen.out}")
+    if model.classes:
+        found = ", ".join(f"{count} most likely {name}" for name, count in scored.likely.items())
+    else:
+        found = f"{scored.flagged} flagged at a risk of {scored.threshold:.1%} or more"
+    print(f"{scored.n} patients scored, {found}: {chosen.out}")
     return 0
 
 

@@ -108,7 +108,7 @@ def test_new_patients_are_scored_and_differences_are_said(filled, app):
     assert "Column 'Age years' was taken for 'age_years'." in app.text
     assert "'unknown'" in app.text
     table = app.at.dataframe[0].value
-    assert list(table.columns[:3]) == ["estimated_risk", "flagged", "warnings"]
+    assert list(table.columns[:4]) == ["estimated_risk", "flagged", "top_reasons", "warnings"]
     risk = Library(filled).open(Library(filled).list()[0].id).risk(frame)
     np.testing.assert_allclose(table["estimated_risk"], 100 * risk, atol=1e-4)
 
