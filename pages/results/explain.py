@@ -5,7 +5,7 @@ import streamlit as st
 from medtune.foundation.words import say
 from medtune.runs.record import EXPLANATION, read_explanation
 from medtune.tuning.candidates import TITLES
-from medtune.ui import explain_parts, navigation, run_in_view, widgets
+from medtune.ui import explain_parts, navigation, run_in_view, site_parts, widgets
 from medtune.ui.memory import once
 
 run, result = run_in_view.finished(say("Explain"))
@@ -28,6 +28,7 @@ with left:
     explain_parts.column(explanation)
 with right:
     explain_parts.patient(explanation)
+site_parts.sites(explanation, explain_parts.by_importance(explanation))
 navigation.link("score", say("Estimate the risk of new patients"))
 widgets.terms("contribution", "log_odds")
 widgets.reading(

@@ -107,3 +107,26 @@ def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, mon
     mark(folder, [row], None)
     store.remember("run_id", before)
     store.remember("leave_out", False)
+
+
+@pytest.mark.usefixtures("filled")
+def test_sites_are_set_against_each_other_where_there_are_several(app, monkeypatch):
+    from dataclasses import replace
+
+    from medtune.ui import run_patients
+
+    app.open("pages/results/explain.py")
+    assert "Site against site" not in app.text
+    own = run_patients.those
+
+    def two_sites():
+        cohort, places = own()
+        names = ["North" if row % 3 else "South" for row in range(cohort.n)]
+        return replace(cohort, frame=cohort.frame.assign(hospital=names)), places
+
+    monkeypatch.setattr(run_patients, "those", two_sites)
+    app.at.run()
+    assert "Site against site" in app.text
+    assert "North, n = 200" in app.html
+    assert "South, n = 100" in app.html
+    assert app.errors == []
