@@ -20,6 +20,8 @@ def sites(explanation: Explanation, order: list[str]) -> None:
     if found is None or found[0].site is None or explanation.rows.max(initial=0) >= found[0].n:
         return
     site = found[0].site[explanation.rows]
+    if len(set(site)) < 2:
+        return
     groups = once("site_groups", state.run_id, lambda: by_group(explanation, site))
     if len(groups) < 2:
         return
