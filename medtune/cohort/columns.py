@@ -278,7 +278,9 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, 
     columns = describe(frame) if columns is None else tuple(columns)
     outcome = _propose_outcome(columns) if outcome is None else outcome
     rest = [column for column in columns if column.name != outcome]
-    patient = _first(rest, PATIENT, lambda c: c.kind in ("identifier", "text") and c.distinct > 1)
+    patient = _first(
+        rest, PATIENT, lambda c: c.kind in ("identifier", "text") and c.distinct > 1 and not names_a_person(c.name)
+    )
     rest = [column for column in rest if column.name != patient]
     site = _first(rest, SITE, lambda c: c.kind == "category" and 1 <= c.distinct <= 200)
     score = _first(rest, SCORE, lambda c: c.kind == "number" and c.low >= 0 and c.high <= 1 and c.distinct > 2)

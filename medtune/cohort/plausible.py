@@ -89,8 +89,8 @@ def unit_mixtures(view: View) -> Iterator[Finding]:
         if found is None:
             continue
         count, factor = found
-        one = "1 value of '{name}' is about {factor:g} times as large or small as the others; "
-        many = "{count} values of '{name}' are about {factor:g} times as large or small as the others; "
+        one = "1 value of '{name}' is about {factor:.3g} times as large or small as the others; "
+        many = "{count} values of '{name}' are about {factor:.3g} times as large or small as the others; "
         said = counted(
             count, one + "it may be in another unit.", many + "they may be in another unit.", name=name, factor=factor
         )
@@ -109,9 +109,9 @@ def _clusters(values: np.ndarray) -> tuple[int, float] | None:
     cut = int(np.argmax(gaps)) + least
     low, high = logs[:cut], logs[cut:]
     apart = float(np.median(high) - np.median(low))
-    factor = next((f for f in FACTORS if abs(apart - math.log(f)) < 0.3), None)
+    factor = min(FACTORS, key=lambda f: abs(apart - math.log(f)))
     narrow = max(low.std(), high.std()) < apart / 3
-    return (min(low.size, high.size), factor) if factor and narrow else None
+    return (min(low.size, high.size), factor) if narrow and abs(apart - math.log(factor)) < 0.3 else None
 
 
 def near_copies(view: View) -> Iterator[Finding]:

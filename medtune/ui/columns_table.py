@@ -17,7 +17,7 @@ FIRST_ROWS, FIRST_COLUMNS, LEVELS = 50, 100, 6
 KIND_WORDS = {
     "number": say("number"),
     "category": say("category"),
-    "ordinal": say("ordered category"),
+    "ordinal": say("ordered"),
     "date": say("date"),
     "text": say("free text"),
     "identifier": say("identifier"),

@@ -113,3 +113,8 @@ def test_the_heart_table_is_understood():
     roles = propose_roles(frame)
     assert (roles.outcome, roles.event, roles.site) == ("disease_stage", Event(at_least=1), "hospital")
     assert len(roles.predictors) == 13
+
+
+def test_a_name_is_no_patient_id():
+    frame = pd.DataFrame({"patient_name": [f"Ann {i}" for i in range(N)], "patient_id": [f"P{i}" for i in range(N)]})
+    assert propose_roles(frame.assign(died=[0, 1] * (N // 2))).patient == "patient_id"
