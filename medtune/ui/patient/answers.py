@@ -38,8 +38,13 @@ WAYS: dict[str, Sentence] = {
 def asked(name: str, question: str, payload: dict, make: Callable, timeout: float = 60.0):
     """The answer of the warm process, asked again only when something else is asked; None after saying why not."""
     given = tuple(sorted((key, repr(value)) for key, value in payload.items()))
+
+    def answered():
+        with st.spinner(translate("Asking the model")):
+            return make(ask(question, payload, timeout=timeout))
+
     try:
-        return once(name, given, lambda: make(ask(question, payload, timeout=timeout)))
+        return once(name, given, answered)
     except MedtuneError as error:
         widgets.trouble(error)
         return None

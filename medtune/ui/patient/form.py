@@ -16,7 +16,7 @@ from medtune.ui.state import PREFIX, state
 from medtune.ui.text import translate
 
 MOST, FIRST = 2000, 24  # patients in a list, and columns shown at once
-MISSING = ""
+MISSING, TYPICAL = "", -1
 
 
 def choose(cohort: Cohort) -> None:
@@ -26,14 +26,16 @@ def choose(cohort: Cohort) -> None:
     if cohort.n > MOST:
         _choose_by_name(cohort)
         return
-    names = run_patients.names(np.arange(cohort.n))
+    names, typical = run_patients.names(np.arange(cohort.n)), translate("A typical patient")
     key = PREFIX + "widget.patient"
-    if key not in st.session_state or st.session_state[key] != state.patient:
-        st.session_state[key] = state.patient
+    # A select box takes None for "nothing chosen yet".
+    now = TYPICAL if state.patient is None else state.patient
+    if key not in st.session_state or st.session_state[key] != now:
+        st.session_state[key] = now
     st.selectbox(
         translate("Patient"),
-        [None, *range(cohort.n)],
-        format_func=lambda row: translate("A typical patient") if row is None else names[row],
+        [TYPICAL, *range(cohort.n)],
+        format_func=lambda row: typical if row == TYPICAL else names[row],
         key=key,
         on_change=_take,
         args=(key,),
@@ -41,7 +43,8 @@ def choose(cohort: Cohort) -> None:
 
 
 def _take(key: str) -> None:
-    state.patient, state.what_if = st.session_state[key], {}
+    chosen = st.session_state[key]
+    state.patient, state.what_if = None if chosen == TYPICAL else chosen, {}
 
 
 def _choose_by_name(cohort: Cohort) -> None:
