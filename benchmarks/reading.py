@@ -1,8 +1,8 @@
 """How long and how much memory reading a large table takes, against bare readers of the same file.
 
 `python -m benchmarks.reading [--quick]`. Each reading runs in a process of its own, in turn, so that its peak memory
-is its own; Linux only, since it is read from /proc. `pandas.read_csv` and pyarrow are here anyway; polars is compared when `benchmarks/peers/polars` is a
-virtual environment that has it.
+is its own; Linux only, since it is read from /proc. `pandas.read_csv` and pyarrow are here anyway; polars is compared
+when `benchmarks/peers/polars` is a virtual environment that has it.
 """
 
 from __future__ import annotations
