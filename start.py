@@ -386,7 +386,7 @@ def install_chromium() -> None:
     """Install Debian's Chromium; when that fails the caller finds none and says so."""
     tell("Installing Chromium for the browser tests ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["chromium", "fonts-dejavu-core"]
+    packages = ["chromium", "fonts-dejavu-core", "libgomp1"]  # the last one is what LightGBM needs
     with CHROMIUM_LOG.open("wb") as log:
         for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
             if subprocess.call(["apt-get", *step], env=environment, stdout=log, stderr=subprocess.STDOUT) != 0:

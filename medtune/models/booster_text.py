@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from medtune.foundation.errors import ModelError
+from medtune.models.boosting_here import boosting_missing
 
 LONGEST = 50_000_000  # characters
 LARGEST = 1e300
@@ -89,8 +90,11 @@ def read_booster(text: str, width: int):
     Raises
     ------
     ModelError
-        When the text does not hold sound trees over so many columns.
+        When the text does not hold sound trees over so many columns, or LightGBM cannot be used on this computer.
     """
+    missing = boosting_missing()
+    if missing is not None:
+        raise ModelError("The model's boosted trees cannot be read. {why}", why=missing)
     import lightgbm
 
     return lightgbm.Booster(model_str=checked_text(text, width))

@@ -8,6 +8,7 @@ from medtune.evaluation.performance import Comparison, Performance
 from medtune.evaluation.sample_size import development_size, max_cox_snell
 from medtune.foundation.settings import Guards, Settings, Starting
 from medtune.foundation.words import Sentence, say
+from medtune.models.boosting_here import boosting_missing
 
 TITLES: dict[str, Sentence] = {
     "original": say("Original"),
@@ -190,8 +191,8 @@ def objections(
         "recalibration": lambda: at_least(guards.recalibration),
         "revision": lambda: at_least(guards.revision),
         "extension": lambda: at_least(guards.revision),
-        "boosted": lambda: at_least(guards.revision),
-        "boosted_searched": lambda: at_least(guards.revision),
+        "boosted": lambda: boosting_missing() or at_least(guards.revision),
+        "boosted_searched": lambda: boosting_missing() or at_least(guards.revision),
         "refit": refit,
         "pooled": lambda: at_least(guards.pooled),
         "scratch": lambda: at_least(guards.averaged),
