@@ -6,6 +6,8 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is imported; busy OpenMP threads slow each other down
 
+os.environ["MEDTUNE_AFTERWARDS"] = "when asked"  # or every run of a test would leave half a minute's work behind
+
 import pytest
 from hypothesis import settings
 

@@ -37,6 +37,9 @@ JOBS: dict[str, str] = {
 # What nearly every run needs; a worker that waits imports it beforehand.
 AHEAD = ("medtune.runs.stages", "medtune.runs.training", "skops.io", "skmisc.loess", "scipy.stats")
 
+# "when asked" leaves what comes after a result until a page that shows it is opened: for computers with little power.
+FOLLOWING = "MEDTUNE_AFTERWARDS"
+
 FINISHED = say("Finished.")
 UNEXPECTED = say("Something unexpected stopped this run; the log in its folder names the place.")
 
@@ -92,7 +95,7 @@ def main(arguments: list[str] | None = None, jobs: Mapping[str, str] = JOBS) -> 
         with exclusive(folder / ALONE, timeout=0.5):
             write_record(folder / PROCESS, Process.of(os.getpid()))
             outcome = perform(folder, jobs)
-        if outcome.state == "finished":
+        if outcome.state == "finished" and os.environ.get(FOLLOWING) != "when asked":
             _follow(folder)
     except RunError as error:
         note(describe(error))
