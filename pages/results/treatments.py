@@ -16,7 +16,7 @@ if now is not None and not now.final:
     progress.watch(run.path)
     st.stop()
 if now is not None:
-    progress.ended(now)
+    progress.ended(now, run.path)
 treatment_parts.choices(open_=result is None)
 if result is not None:
     treatment_parts.evidence(result)

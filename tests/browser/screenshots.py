@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from medtune.ui.navigation import STEPS
 from tests.browser import steps, walk
 from tests.browser.server import Server, browser_options
 
@@ -28,7 +29,7 @@ def shrink(png: bytes) -> bytes:
 
 def name_of(title: str) -> str:
     """File name of a page: "Fine-tune" becomes "fine_tune"."""
-    return title.lower().replace("-", "_")
+    return title.lower().replace("-", "_").replace(" ", "_")
 
 
 def take(page: Page, title: str, width: int, scheme: str, folder: Path) -> Path:
@@ -54,6 +55,7 @@ def main(folder: Path = FOLDER) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
+    addresses = {str(step.title): step.key for step in STEPS}
     with Server() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**browser_options())
         first = True
@@ -68,7 +70,7 @@ def main(folder: Path = FOLDER) -> list[Path]:
                 written.append(take(page, "Start", width, scheme, folder))
                 for title in walk.PAGES:
                     # By its address: on a phone the open sidebar would cover the page.
-                    steps.open_page(page, f"{server.url}/{name_of(title)}")
+                    steps.open_page(page, f"{server.url}/{addresses[title]}")
                     walk.arrive(page, title)
                     written.append(take(page, title, width, scheme, folder))
                 page.context.close()

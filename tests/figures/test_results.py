@@ -180,6 +180,7 @@ def test_a_difference_is_green_only_when_its_interval_excludes_zero_on_the_bette
 
 def test_number_line_puts_better_on_the_right_for_every_measure():
     better = {"log_loss": -0.02, "auroc": 0.02, "slope_distance": -0.1, "net_benefit": 0.01, "brier": -0.01}
+    better |= {"hand_till": 0.03, "macro_recall": 0.02}
     figure = number_line({k: Estimate(v, 0.5 * v, 1.5 * v).scaled(1) for k, v in better.items()}, LIGHT)
     points = [t for t in figure.data if t.mode == "markers"]
     assert len(points) == len(MEASURES)
