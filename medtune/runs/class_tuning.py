@@ -14,7 +14,7 @@ from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.same_classes import NO_SCORE, NO_SOURCE, NO_VALIDATION, class_difference
 from medtune.runs.class_record import ClassResult
-from medtune.runs.comparing import scored
+from medtune.runs.comparing import planned, scored
 from medtune.runs.finished import Run
 from medtune.runs.local import Local, starting_of
 from medtune.runs.passports import passport_of, source_aggregates, versions
@@ -25,11 +25,9 @@ from medtune.tuning.classes.candidates import CLASS_TITLES, ClassCandidate, clas
 from medtune.tuning.classes.comparison import ComparingClasses
 from medtune.tuning.classes.likelihood import class_log_odds, class_risks
 from medtune.tuning.classes.methods import make_class_method
-from medtune.tuning.classes.update import base_class_log_odds, blended_classes
+from medtune.tuning.classes.update import base_class_log_odds
 from medtune.tuning.classes.verdict import judge_classes, too_few_of_a_class
-from medtune.tuning.planning import search_share
-from medtune.tuning.search_record import Budget
-from medtune.tuning.validation import plan_validation
+from medtune.tuning.update import blended
 from medtune.tuning.verdict import Verdict
 
 STAGES = (("patients", 1.0), ("comparison", 16.0), ("measures", 8.0), ("models", 2.0))
@@ -169,15 +167,9 @@ class _ClassTuning:
         return chosen
 
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
-        local, cohort, settings = self.local, self.local.cohort, self.settings
-        design = settings.validation
-        plan = plan_validation(local.y, design, patients=cohort.patients, sites=cohort.site, seed=settings.seed)
-        if design.design == "hold_out" and cohort.n < 1000:
-            template = "One random split of {n} patients is a weak test; another split may say otherwise."
-            self.notes.append(say(template, n=cohort.n))
-        if self.watch is not None:
-            share = search_share(settings, offered, len(plan.splits))
-            local.budget = Budget(settings.aids.search, share, self.watch)
+        local = self.local
+        plan, notes = planned(local, offered, self.watch)
+        self.notes += notes
         doing = say("Comparing methods on patients they were not fitted to")
         self.progress.stage(doing, len(plan.splits), "comparison")
         return scored(local, offered, plan, self.progress.step), plan.rows, plan.sentence
@@ -211,7 +203,7 @@ class _ClassTuning:
             fitted[key] = getattr(estimator, "best_estimator_", estimator)
             self.progress.step()
         if verdict.chosen == "blended":
-            fitted["blended"] = blended_classes(fitted[verdict.method], verdict.blend)
+            fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
         return fitted
 
     def _models(self, estimators: dict[str, object], measured: dict[str, ClassCandidate]) -> dict[str, ClinicalModel]:

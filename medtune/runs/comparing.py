@@ -6,14 +6,47 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from medtune.foundation.words import Sentence, say
 from medtune.runs.dependence import digests_of_scores
 from medtune.runs.local import Local
 from medtune.runs.stage_cache import StageCache, digest_of
 from medtune.tuning.candidates import FROM_SCRATCH, Candidate
 from medtune.tuning.comparison import Comparing, Measured
-from medtune.tuning.validation import Plan, out_of_fold
+from medtune.tuning.planning import search_share
+from medtune.tuning.search_record import Budget
+from medtune.tuning.validation import Plan, out_of_fold, plan_validation
 
 REFERENCES = ("original", "prevalence")
+FEW_FOR_A_SPLIT = 1000
+
+
+def planned(local: Local, offered: Sequence[str], watch: object | None = None) -> tuple[Plan, list[Sentence]]:
+    """Who is learnt from and who is scored; a search for settings gets its share of the time.
+
+    Parameters
+    ----------
+    local : Local
+        The patients and the starting model; its `budget` is set where a search is watched.
+    offered : sequence of str
+        The methods that take part.
+    watch : object, optional
+        What a search tells its progress to, see `medtune.tuning.search_record.Budget`.
+
+    Returns
+    -------
+    plan : Plan
+    notes : list of Sentence
+        What a reader must know of the design.
+    """
+    cohort, settings = local.cohort, local.settings
+    design, notes = settings.validation, []
+    plan = plan_validation(local.y, design, patients=cohort.patients, sites=cohort.site, seed=settings.seed)
+    if design.design == "hold_out" and cohort.n < FEW_FOR_A_SPLIT:
+        template = "One random split of {n} patients is a weak test; another split may say otherwise."
+        notes.append(say(template, n=cohort.n))
+    if watch is not None:
+        local.budget = Budget(settings.aids.search, search_share(settings, offered, len(plan.splits)), watch)
+    return plan, notes
 
 
 def scored(

@@ -18,7 +18,7 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.same_classes import class_difference
 from medtune.models.starting import ScoreColumn
 from medtune.runs.class_tuning import tune_classes
-from medtune.runs.comparing import measure, scored
+from medtune.runs.comparing import measure, planned, scored
 from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
@@ -34,11 +34,8 @@ from medtune.tuning.candidates import TITLES, Candidate, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
 from medtune.tuning.external import DESIGN, as_it_is, external_validation
-from medtune.tuning.planning import search_share
-from medtune.tuning.search_record import Budget
 from medtune.tuning.selection import ladder, select
 from medtune.tuning.support import support_told
-from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict, judge, too_few
 
 STAGES = (("patients", 1.0), ("comparison", 14.0), ("measures", 8.0), ("models", 2.0), ("explanation", 4.0))
@@ -162,15 +159,9 @@ class _FineTuning:
         return chosen
 
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
-        local, cohort, settings = self.local, self.local.cohort, self.settings
-        design = settings.validation
-        plan = plan_validation(local.y, design, patients=cohort.patients, sites=cohort.site, seed=settings.seed)
-        if design.design == "hold_out" and cohort.n < 1000:
-            template = "One random split of {n} patients is a weak test; another split may say otherwise."
-            self.notes.append(say(template, n=cohort.n))
-        if self.watch is not None:
-            share = search_share(settings, offered, len(plan.splits))
-            local.budget = Budget(settings.aids.search, share, self.watch)
+        local = self.local
+        plan, notes = planned(local, offered, self.watch)
+        self.notes += notes
 
         def tell(known: int, methods: int) -> None:
             self.progress.stage(_doing(known, methods), len(plan.splits), "comparison")

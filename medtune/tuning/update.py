@@ -330,19 +330,19 @@ class AveragedUpdate(Update):
         return expit(np.column_stack([eta - half, eta + half]))
 
 
-def blended(update: Update, weight: float) -> Update:
+def blended(update, weight: float):
     """A fitted update drawn back toward its original.
 
     Parameters
     ----------
-    update : Update
+    update : Update or ClassUpdate
         Fitted.
     weight : float
         Share of the update in the mean of both log-odds, between 0 and 1.
 
     Returns
     -------
-    Update
+    Update or ClassUpdate
         A copy with its coefficients, in the same form.
     """
     mean = copy.copy(update)

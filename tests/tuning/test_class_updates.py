@@ -20,10 +20,9 @@ from medtune.tuning.classes.update import (
     RefitClasses,
     ShrunkenClassRevision,
     VectorRecalibration,
-    blended_classes,
 )
 from medtune.tuning.revision import ShrunkenRevision
-from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit
+from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit, blended
 from tests.tuning.conftest import PREDICTORS
 
 EVERY = [OriginalClasses, InterceptsUpdate, VectorRecalibration, ShrunkenClassRevision, RefitClasses,
@@ -178,7 +177,7 @@ def test_half_blended_is_the_mean_of_both_log_odds(patients):
     X, y, eta0 = patients
     update = AveragedClassUpdate().fit_arrays(eta0, X, y)
     mean = 0.5 * eta0 + 0.5 * update.log_odds(eta0, X)
-    np.testing.assert_allclose(blended_classes(update, 0.5).log_odds(eta0, X), mean)
+    np.testing.assert_allclose(blended(update, 0.5).log_odds(eta0, X), mean)
 
 
 def test_log_odds_and_risks_are_each_others_inverse(patients):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
@@ -330,30 +328,6 @@ def _revise(eta: np.ndarray, z: np.ndarray, y: np.ndarray, strengths) -> tuple[n
     best = int(np.argmax(evidence))
     effective = np.trace(np.linalg.solve(fits.hessian[best] + precision[best], fits.hessian[best]))
     return fits.beta[best].reshape(others, q + 1), float(strengths[best]), float(effective)
-
-
-def blended_classes(update: ClassUpdate, weight: float) -> ClassUpdate:
-    """A fitted update drawn back toward its original.
-
-    Parameters
-    ----------
-    update : ClassUpdate
-        Fitted.
-    weight : float
-        Share of the update in the mean of both log-odds, between 0 and 1.
-
-    Returns
-    -------
-    ClassUpdate
-        A copy with its coefficients, in the same form.
-    """
-    mean = copy.copy(update)
-    mean.intercept_ = weight * update.intercept_
-    mean.slope_ = (1 - weight) + weight * update.slope_
-    mean.deviation_ = weight * update.deviation_
-    if hasattr(update, "covariance_"):
-        mean.covariance_ = weight**2 * update.covariance_
-    return mean
 
 
 CLASS_UPDATES = {
