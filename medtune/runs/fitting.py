@@ -10,7 +10,7 @@ import numpy as np
 
 from medtune.cohort.preparation import feature_keys
 from medtune.evaluation.logistic import expit
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, counted, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import dump_model, load_model
 from medtune.models.passport import Passport
@@ -131,7 +131,9 @@ def said_of(estimators: Mapping[str, object]) -> tuple[Sentence, ...]:
         return ()
     if not boosted.trees_:
         return (say("Boosted revision: no tree helped on inner folds, so it is logistic recalibration here."),)
-    return (say("Boosted revision: {trees} small trees were added, as inner folds support.", trees=boosted.trees_),)
+    one = "Boosted revision: one small tree was added, as inner folds support."
+    many = "Boosted revision: {count} small trees were added, as inner folds support."
+    return (counted(boosted.trees_, one, many),)
 
 
 def _lent(local: Local, estimator: object) -> tuple[Sentence, ...]:
