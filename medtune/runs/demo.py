@@ -107,7 +107,7 @@ def breast_cancer_job(folder: Path, progress: Progress) -> Summary:
 
 def _job(key: str, folder: Path, progress: Progress) -> Summary:
     from medtune.models.files import save_model
-    from medtune.models.library import Library
+    from medtune.models.model_library import Library
     from medtune.runs.stages import fine_tune_job
     from medtune.runs.training import train_source
 

@@ -19,7 +19,7 @@ from medtune.foundation.settings import Preparation, Settings
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.formula_tables import Published
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.models.scoring import save_scored, score
 from medtune.runs.demo import DEMOS

@@ -10,9 +10,9 @@ from medtune.cohort.table import Cohort
 from medtune.foundation.errors import ModelError, RunError
 from medtune.foundation.settings import Feed, Settings, Starting
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
 from medtune.models.mapping import mostly_absent
 from medtune.models.matching import formula_of
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.models.same_classes import NO_SCORE, NO_SOURCE, NO_VALIDATION, class_difference
 from medtune.runs import execution

@@ -15,7 +15,7 @@ from medtune.foundation.settings import Starting
 from medtune.foundation.words import Sentence, say
 from medtune.models.formula_tables import Row
 from medtune.models.formula_writing import formula_json, typeset
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.models.terms import Formula
 from medtune.runs.standby import ask, errand

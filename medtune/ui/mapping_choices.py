@@ -14,9 +14,9 @@ from medtune.cohort.values import as_number
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
-from medtune.models.library import Library
 from medtune.models.mapping import Fit, changes_nothing, check_mapping, plausible
 from medtune.models.matching import columns_to_feed, formula_of, offered_conversions, propose_mapping
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.ui import widgets
 from medtune.ui.memory import once

@@ -9,7 +9,7 @@ import streamlit as st
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Starting
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.runs.standby import ask, errand
 from medtune.tuning.candidates import TITLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from medtune.foundation.records import from_plain
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.runs.standby import ask, errand
 from medtune.ui import widgets

@@ -10,7 +10,7 @@ import streamlit as st
 from medtune.cohort.columns import Column
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.models.scoring import own_threshold, template
 from medtune.runs.execution import status

@@ -6,7 +6,7 @@ import streamlit as st
 
 from medtune.foundation.settings import Starting
 from medtune.foundation.words import Sentence, say
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs.starting import missing_choice, proposed_scale
 from medtune.ui import equation_entry, mapping_choices, model_upload, navigation, source_patients, widgets
 from medtune.ui.binding import bind

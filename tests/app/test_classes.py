@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs import starting
 from medtune.runs.folder import OUTCOME, Outcome, RunFolder
 from medtune.runs.progress import Progress

@@ -12,7 +12,7 @@ import pytest
 from medtune.foundation.files import write_record
 from medtune.foundation.settings import Settings, Starting, Validation
 from medtune.foundation.words import say
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs.folder import OUTCOME, Outcome
 from medtune.runs.progress import Progress
 from medtune.runs.record import START

@@ -8,7 +8,7 @@ from medtune.cohort.demo import two_hospitals
 from medtune.cohort.roles import Event, Roles
 from medtune.cohort.table import make_cohort
 from medtune.foundation.settings import Settings, Starting, Validation
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs import starting
 from medtune.runs.folder import PROCESS
 from medtune.runs.record import START

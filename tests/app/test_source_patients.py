@@ -7,7 +7,7 @@ import pytest
 from medtune.cohort.demo import two_hospitals
 from medtune.foundation.records import from_plain
 from medtune.foundation.settings import Settings, Starting, Validation
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs import starting
 from medtune.runs.store import Store
 from medtune.runs.training import train_source

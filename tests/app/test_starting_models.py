@@ -12,7 +12,7 @@ from medtune.foundation.records import from_plain, to_plain
 from medtune.foundation.settings import Settings
 from medtune.models.formula_reading import read_formula
 from medtune.models.formula_tables import Published
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs.questions import keep_equation
 from medtune.runs.store import Store
 

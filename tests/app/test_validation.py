@@ -2,7 +2,7 @@
 
 from medtune.cohort.demo import two_hospitals
 from medtune.foundation.settings import Settings, Starting, Validation
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs.record import START
 from medtune.runs.store import Store
 from medtune.runs.training import train_source

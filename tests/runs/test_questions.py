@@ -8,7 +8,7 @@ import pytest
 from medtune.foundation.errors import ColumnsError, ModelError
 from medtune.foundation.records import from_plain, to_plain
 from medtune.models.files import load_model, save_model
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.models.passport import Passport
 from medtune.models.scoring import open_scored
 from medtune.runs import questions

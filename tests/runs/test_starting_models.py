@@ -15,8 +15,8 @@ from medtune.models.equation import published_model
 from medtune.models.files import load_model
 from medtune.models.formula_reading import read_formula
 from medtune.models.formula_tables import Published
-from medtune.models.library import Library
 from medtune.models.mapped import mapped
+from medtune.models.model_library import Library
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.questions import keep_equation
 from medtune.runs.starting import missing_choice

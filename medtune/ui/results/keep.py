@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from medtune.foundation.words import say
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from medtune.runs.record import RunResult, model_file, model_passport
 from medtune.tuning.candidates import TITLES
 from medtune.ui import navigation, widgets

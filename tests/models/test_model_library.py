@@ -10,7 +10,7 @@ import pytest
 
 from medtune.foundation.errors import ModelError
 from medtune.models.clinical import ClinicalModel
-from medtune.models.library import Library
+from medtune.models.model_library import Library
 from tests.models.conftest import patients
 
 
@@ -115,7 +115,7 @@ def test_a_model_that_cannot_be_saved_leaves_nothing_behind(library, models):
 def test_listing_imports_neither_scikit_learn_nor_skops(library, models):
     library.add(models["logistic"])
     code = (
-        "import sys; from medtune.models.library import Library;"
+        "import sys; from medtune.models.model_library import Library;"
         f"names = [p.name for p in Library({str(library.folder.parent)!r}).list()];"
         "heavy = {'sklearn', 'skops', 'shap', 'statsmodels', 'scipy'} & set(sys.modules);"
         "assert names == ['Test model'], names; assert not heavy, heavy"
