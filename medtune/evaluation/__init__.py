@@ -19,7 +19,6 @@ from medtune.evaluation.calibration import (
 from medtune.evaluation.case_mix import model_based_concordance
 from medtune.evaluation.certainty import ConformalSets, ReferBand, conformal_sets, coverage, refer_band
 from medtune.evaluation.class_performance import (
-    ClassComparison,
     ClassPerformance,
     OneClass,
     class_headline,
@@ -80,7 +79,6 @@ __all__ = [
     "BenefitGain",
     "CalibrationCurve",
     "CalibrationErrors",
-    "ClassComparison",
     "ClassPerformance",
     "CloserEvaluation",
     "CloserLook",

@@ -9,10 +9,10 @@ import numpy as np
 
 from medtune.evaluation.calibration import CalibrationCurve, calibration
 from medtune.evaluation.discrimination import RocCurve, _area, auroc_draws, roc_curve
-from medtune.evaluation.headline import Headline, headline
+from medtune.evaluation.headline import Headline, MeasuresByName, headline
 from medtune.evaluation.logistic import clip_risk
 from medtune.evaluation.multiclass import checked_classes
-from medtune.evaluation.performance import RiskDistribution, paired_t, risk_distribution
+from medtune.evaluation.performance import Comparison, RiskDistribution, paired_t, risk_distribution
 from medtune.evaluation.resampling import Resamples, cluster_numbers
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.estimate import Estimate
@@ -50,7 +50,7 @@ class OneClass:
 
 
 @dataclass(frozen=True)
-class ClassPerformance:
+class ClassPerformance(MeasuresByName):
     """Risks of several classes, evaluated.
 
     Attributes
@@ -72,32 +72,6 @@ class ClassPerformance:
     headline: dict[str, Estimate]
     each: tuple[OneClass, ...]
     confusion: np.ndarray
-
-    def __getattr__(self, measure: str) -> Estimate:
-        """A headline measure by its name: ``performance.hand_till``."""
-        headline = self.__dict__.get("headline", {})
-        if measure not in headline:
-            raise AttributeError(f"'{type(self).__name__}' has no attribute or measure '{measure}'")
-        return headline[measure]
-
-
-@dataclass(frozen=True)
-class ClassComparison:
-    """A candidate against the original on the same patients.
-
-    Attributes
-    ----------
-    t : float
-        Mean paired gain in log-loss over its standard error.
-    gain : Estimate
-        Gain in log-loss of the candidate, above 0 is better; paired bootstrap.
-    differences : dict of str to Estimate
-        Candidate minus original, by the keys of `ClassPerformance.headline`.
-    """
-
-    t: float
-    gain: Estimate
-    differences: dict[str, Estimate]
 
 
 def checked_class_risks(y: np.ndarray, risks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -274,7 +248,7 @@ def compare_classes(
     draws: Resamples | None = None,
     original_head: Headline | None = None,
     candidate_head: Headline | None = None,
-) -> ClassComparison:
+) -> Comparison:
     """Compare a candidate with the original, patient by patient.
 
     Parameters
@@ -293,7 +267,7 @@ def compare_classes(
 
     Returns
     -------
-    ClassComparison
+    Comparison
     """
     y, original_risks = checked_class_risks(y, original_risks)
     y, candidate_risks = checked_class_risks(y, candidate_risks)
@@ -304,4 +278,4 @@ def compare_classes(
     gains = patient_class_log_loss(y, original_risks) - patient_class_log_loss(y, candidate_risks)
     units = None if clusters is None else cluster_numbers(clusters, y.size)
     differences = {name: candidate.difference(original, name) for name in OVERALL}
-    return ClassComparison(paired_t(gains, units), differences["log_loss"].scaled(-1), differences)
+    return Comparison(paired_t(gains, units), differences["log_loss"].scaled(-1), differences)

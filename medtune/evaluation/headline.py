@@ -28,6 +28,19 @@ MEASURES = (
 )
 
 
+class MeasuresByName:
+    """A record with a `headline` of estimates that gives each under its own name, as ``performance.auroc``."""
+
+    headline: dict[str, Estimate]
+
+    def __getattr__(self, measure: str) -> Estimate:
+        """A headline measure by its name."""
+        measures = self.__dict__.get("headline", {})
+        if measure not in measures:
+            raise AttributeError(f"'{type(self).__name__}' has no attribute or measure '{measure}'")
+        return measures[measure]
+
+
 @dataclass(frozen=True, eq=False)
 class Headline:
     """The headline measures of one candidate.

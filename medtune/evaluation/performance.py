@@ -11,7 +11,7 @@ from medtune.evaluation.arrays import checked, checked_threshold
 from medtune.evaluation.calibration import CalibrationCurve, calibration, calibration_in_the_large, recalibration
 from medtune.evaluation.decisions import ThresholdTable, threshold_table
 from medtune.evaluation.discrimination import RocCurve, auroc_delong, roc_curve
-from medtune.evaluation.headline import MEASURES, Headline, headline, patient_log_loss
+from medtune.evaluation.headline import MEASURES, Headline, MeasuresByName, headline, patient_log_loss
 from medtune.evaluation.resampling import Resamples, cluster_numbers
 from medtune.foundation.estimate import Estimate
 
@@ -36,7 +36,7 @@ class RiskDistribution:
 
 
 @dataclass(frozen=True)
-class Performance:
+class Performance(MeasuresByName):
     """One set of risks, evaluated.
 
     Attributes
@@ -63,13 +63,6 @@ class Performance:
     distribution: RiskDistribution
     thresholds: ThresholdTable
 
-    def __getattr__(self, measure: str) -> Estimate:
-        """A headline measure by its name: ``performance.auroc``."""
-        headline = self.__dict__.get("headline", {})
-        if measure not in headline:
-            raise AttributeError(f"'{type(self).__name__}' has no attribute or measure '{measure}'")
-        return headline[measure]
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -83,7 +76,8 @@ class Comparison:
     gain : Estimate
         Gain in log-loss of the candidate, above 0 is better; paired bootstrap.
     differences : dict of str to Estimate
-        Candidate minus original: log_loss, auroc, brier, slope_distance, net_benefit.
+        Candidate minus original: log_loss, auroc, brier, slope_distance, net_benefit; with several classes the keys of
+        `ClassPerformance.headline`.
     """
 
     t: float

@@ -208,7 +208,7 @@ def end_later(folder: Path) -> None:
     """
     later = Path(folder) / LATER
     if (later / PROCESS).exists() and not (later / OUTCOME).exists():
-        with contextlib.suppress(RunError):
+        with contextlib.suppress(RunError):  # what cannot be ended must not keep another run from starting
             cancel(later, grace=0.0)
 
 

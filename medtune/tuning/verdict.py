@@ -32,6 +32,7 @@ SCORE_STATES = {
     "keep the original": say("Turned into risks, the points do no better than giving every patient the event rate."),
     "too few": say("Too few events to turn the points into risks."),
 }
+THE_ORIGINAL, RATE_ALONE = say("the original"), say("giving everyone the event rate")
 POINTS_THAT_MATTER = 0.01
 
 
@@ -189,7 +190,7 @@ def judge(
     return Verdict(
         state=state,
         headline=states[state],
-        sentence=_gain(method, comparison.gain, tuned.n, from_scratch),
+        sentence=gain_told(TITLES[method], comparison.gain, tuned.n, RATE_ALONE if from_scratch else THE_ORIGINAL),
         details=_details(comparison, original, tuned, from_scratch),
         method=method,
         chosen=method if weight == 1 else "blended" if weight > 0 else reference,
@@ -201,16 +202,31 @@ def judge(
     )
 
 
-def _gain(method: str, gain: Estimate, n: int, from_scratch: bool) -> Sentence:
-    against = say("giving everyone the event rate") if from_scratch else say("the original")
+def gain_told(method: Sentence, gain: Estimate, n: int, against: Sentence) -> Sentence:
+    """The gain in log-loss in one sentence.
+
+    Parameters
+    ----------
+    method : Sentence
+        Name of the judged method.
+    gain : Estimate
+        Log-loss of the reference less that of the method.
+    n : int
+        Patients it was measured on.
+    against : Sentence
+        What it is compared with.
+
+    Returns
+    -------
+    Sentence
+    """
     lowers = gain.value >= 0
-    size = gain if lowers else gain.scaled(-1)
     template = (
         "On {n} local patients “{method}” lowers log-loss by {gain:.3f}, compared with {against}."
         if lowers
         else "On {n} local patients “{method}” raises log-loss by {gain:.3f}, compared with {against}."
     )
-    return say(template, n=n, method=TITLES[method], gain=size, against=against)
+    return say(template, n=n, method=method, gain=gain if lowers else gain.scaled(-1), against=against)
 
 
 def _details(comparison: Comparison, original: Performance, tuned: Performance, from_scratch: bool) -> tuple:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from medtune.foundation.errors import MedtuneError
@@ -14,23 +16,26 @@ from medtune.ui.text import number, translate
 
 
 def marked() -> tuple[int, ...]:
-    """Positions in the cohort in use of the patients marked "exclude"."""
-    if not state.cohort_id:
-        return ()
-    try:
-        return excluded(state.store.cohort_folder(state.cohort_id))
-    except MedtuneError:
-        return ()
+    """Positions in the cohort in use of the patients marked "exclude"; MedtuneError when the marks cannot be read."""
+    return excluded(state.store.cohort_folder(state.cohort_id)) if state.cohort_id else ()
 
 
 def chosen() -> tuple[int, ...]:
-    """Whom the next run leaves out."""
-    return marked() if state.leave_out else ()
+    """Whom the next run leaves out; nobody when the marks cannot be read, which `draw` says on the page."""
+    if not state.leave_out:
+        return ()
+    with suppress(MedtuneError):
+        return marked()
+    return ()
 
 
 def draw() -> None:
-    """The switch; nothing where nobody is marked."""
-    count = len(marked())
+    """The switch; nothing where nobody is marked, and what is wrong where the marks cannot be read."""
+    try:
+        count = len(marked())
+    except MedtuneError as error:
+        widgets.trouble(error)
+        return
     if not count:
         return
     words = "Leave out {count} patients marked ‘exclude’" if count > 1 else "Leave out the patient marked ‘exclude’"

@@ -110,6 +110,24 @@ def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, mon
 
 
 @pytest.mark.usefixtures("filled")
+def test_marks_that_cannot_be_read_are_said_and_leave_nobody_out(app, filled):  # noqa: F811
+    from medtune.runs.marks import FILE
+    from medtune.runs.store import Store
+
+    store = Store(filled)
+    damaged = store.cohort_folder(store.recall("cohort_id")) / FILE
+    store.remember("leave_out", True)
+    damaged.write_text("{not json")
+    try:
+        app = type(app)().open(FINE_TUNE)
+        assert any(FILE in error for error in app.errors)
+        assert "on 300 patients" in app.text
+    finally:
+        damaged.unlink()
+        store.remember("leave_out", False)
+
+
+@pytest.mark.usefixtures("filled")
 def test_sites_are_set_against_each_other_where_there_are_several(app, monkeypatch):
     from dataclasses import replace
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from medtune.evaluation.class_performance import ClassComparison, ClassPerformance
+from medtune.evaluation.class_performance import ClassPerformance
+from medtune.evaluation.performance import Comparison
 from medtune.evaluation.sample_size import development_size, max_cox_snell
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
@@ -46,7 +47,7 @@ class ClassCandidate:
         Local parameters of the final fit (effective, where shrunken).
     performance : ClassPerformance or None
         On out-of-fold patients.
-    comparison : ClassComparison or None
+    comparison : Comparison or None
         Against the original (or the shares of the classes, from scratch) on the same patients.
     """
 
@@ -55,7 +56,7 @@ class ClassCandidate:
     why_not: Sentence | None = None
     parameters: float = 0.0
     performance: ClassPerformance | None = None
-    comparison: ClassComparison | None = None
+    comparison: Comparison | None = None
 
     @property
     def title(self) -> Sentence:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from medtune.evaluation.class_performance import ClassComparison, ClassPerformance
+from medtune.evaluation.class_performance import ClassPerformance
+from medtune.evaluation.performance import Comparison
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
 from medtune.tuning.classes.candidates import CLASS_TITLES
-from medtune.tuning.verdict import POINTS_THAT_MATTER, STATES, Verdict, blend_weight, state_of
+from medtune.tuning.verdict import (
+    POINTS_THAT_MATTER,
+    STATES,
+    THE_ORIGINAL,
+    Verdict,
+    blend_weight,
+    gain_told,
+    state_of,
+)
 
 SCRATCH_CLASS_STATES = {
     "better": say("The new model tells the classes apart better than their shares alone."),
@@ -19,6 +28,7 @@ SCRATCH_CLASS_STATES = {
     "keep the original": say("The new model does no better than giving every patient the share of each class."),
     "too few": say("Too few patients of one class to train a model."),
 }
+SHARES_ALONE = say("giving everyone the share of each class")
 CLASS_STATES = {**STATES, "too few": say("Too few patients of one class to change anything.")}
 
 
@@ -64,7 +74,7 @@ def too_few_of_a_class(
 
 def judge_classes(
     method: str,
-    comparison: ClassComparison,
+    comparison: Comparison,
     original: ClassPerformance,
     tuned: ClassPerformance,
     *,
@@ -77,7 +87,7 @@ def judge_classes(
     ----------
     method : str
         Key of the tuned model.
-    comparison : ClassComparison
+    comparison : Comparison
         Paired differences.
     original, tuned : ClassPerformance
         Of both models; of the shares of the classes, when training from scratch.
@@ -98,7 +108,9 @@ def judge_classes(
     return Verdict(
         state=state,
         headline=_states(from_scratch)[state],
-        sentence=_gain(method, comparison.gain, tuned.n, from_scratch),
+        sentence=gain_told(
+            CLASS_TITLES[method], comparison.gain, tuned.n, SHARES_ALONE if from_scratch else THE_ORIGINAL
+        ),
         details=_details(comparison, original, tuned, from_scratch),
         method=method,
         chosen=method if weight == 1 else "blended" if weight > 0 else reference,
@@ -108,17 +120,6 @@ def judge_classes(
         gain=comparison.gain,
         from_scratch=from_scratch,
     )
-
-
-def _gain(method: str, gain: Estimate, n: int, from_scratch: bool) -> Sentence:
-    against = say("giving everyone the share of each class") if from_scratch else say("the original")
-    lowers = gain.value >= 0
-    template = (
-        "On {n} local patients “{method}” lowers log-loss by {gain:.3f}, compared with {against}."
-        if lowers
-        else "On {n} local patients “{method}” raises log-loss by {gain:.3f}, compared with {against}."
-    )
-    return say(template, n=n, method=CLASS_TITLES[method], gain=gain if lowers else gain.scaled(-1), against=against)
 
 
 def _details(comparison, original: ClassPerformance, tuned: ClassPerformance, from_scratch: bool) -> tuple:
