@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from medtune.evaluation.logistic import RISK_FLOOR, logit
-from medtune.explanation.exact import Additive, Linear, Method, Score, Updated
+from medtune.explanation.exact import Additive, Linear, Method, Score, Updated, interactions_of, leaves_of, prediction
 from medtune.explanation.mapped import Fed
 from medtune.explanation.origins import membership
 from medtune.explanation.sampled import Sampled
@@ -170,8 +170,7 @@ def _agrees(method: Method, model: Any, frame: pd.DataFrame) -> bool:
     if isinstance(method, Updated) and isinstance(getattr(method.base, "method", method.base), Sampled):
         return True  # it adds up by its construction, and asking costs as much as explaining
     some = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(CHECKED, len(frame))).astype(int))]
-    risk, terms = _risk(model, some), method.terms(some)
-    told = terms.parts.sum(axis=1) + terms.constant
+    risk, told = _risk(model, some), prediction(method, some)
     if method.scale == "probability":
         return bool(np.allclose(told, risk, rtol=0, atol=TOLERANCE))
     free = (risk > RISK_FLOOR) & (risk < 1 - RISK_FLOOR) & (np.abs(told) < -np.log(RISK_FLOOR))
@@ -201,6 +200,18 @@ class Reading:
     def middle(self, background: pd.DataFrame) -> np.ndarray:
         """The method's middle for the conformed table."""
         return self.method.middle(unwrapped(self.model, background)[1])
+
+    def prediction(self, frame: pd.DataFrame) -> np.ndarray:
+        """The method's prediction for the conformed table."""
+        return prediction(self.method, unwrapped(self.model, frame)[1])
+
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray | None:
+        """The method's interactions for the conformed table."""
+        return interactions_of(self.method, unwrapped(self.model, frame)[1], among)
+
+    def leaves(self) -> int:
+        """Leaves of the trees in the method."""
+        return leaves_of(self.method)
 
 
 def _reading(model: Any, method: Method) -> Method:

@@ -55,6 +55,27 @@ class Method(Protocol):
         """Mean of the terms over the background, one for each column."""
 
 
+def prediction(method: Method, frame: pd.DataFrame) -> np.ndarray:
+    """The prediction that a method's terms add up to, by a shorter way where the method knows one; shape (n,)."""
+    own = getattr(method, "prediction", None)
+    if own is not None:
+        return own(frame)
+    terms = method.terms(frame)
+    return terms.parts.sum(axis=1) + terms.constant
+
+
+def interactions_of(method: Method, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray | None:
+    """Interactions between some columns of a method, shape (n, k, k); None where the method can only be asked."""
+    own = getattr(method, "interactions", None)
+    return None if own is None else own(frame, among)
+
+
+def leaves_of(method: Method) -> int:
+    """Leaves of the trees in a method; 0 where there are none."""
+    own = getattr(method, "leaves", None)
+    return 0 if own is None else own()
+
+
 def spread(values: np.ndarray, own: Sequence[str], columns: Sequence[str]) -> np.ndarray:
     """Columns of `values`, named `own`, laid out in the order of `columns`, zeros for those that are new."""
     place = {name: at for at, name in enumerate(columns)}
@@ -108,6 +129,10 @@ class Linear:
         """Mean of the terms over the background."""
         return self._features(background).mean(axis=0) @ self.weights
 
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray:
+        """None: a sum of columns has no interactions."""
+        return np.zeros((len(frame), len(among), len(among)))
+
     def _features(self, frame: pd.DataFrame) -> np.ndarray:
         frame = frame[list(self.columns)]
         return as_matrix(frame if self.transformer is None else self.transformer.transform(frame))
@@ -135,6 +160,10 @@ class Score:
         """Mean of the terms over the background."""
         return self.terms(background).parts.mean(axis=0)
 
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray:
+        """None: a sum of columns has no interactions."""
+        return np.zeros((len(frame), len(among), len(among)))
+
 
 class Additive:
     """A published equation without interactions: each of its terms belongs to one column."""
@@ -157,6 +186,10 @@ class Additive:
     def middle(self, background: pd.DataFrame) -> np.ndarray:
         """Mean of the terms over the background."""
         return self.terms(background).parts.mean(axis=0)
+
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray:
+        """None: a sum of columns has no interactions."""
+        return np.zeros((len(frame), len(among), len(among)))
 
 
 class Updated:
@@ -196,6 +229,26 @@ class Updated:
             values += factor * terms.spread(self.columns)
             constant += factor * terms.constant
         return Terms(self.columns, values, constant)
+
+    def prediction(self, frame: pd.DataFrame) -> np.ndarray:
+        """Slope x the base's prediction plus those of what is added."""
+        return self.intercept + sum((factor * prediction(part, frame) for part, factor in self._weighted()), 0.0)
+
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray | None:
+        """Slope x the base's interactions plus those of what is added; None where a part's are not known."""
+        total = np.zeros((len(frame), len(among), len(among)))
+        for part, factor in self._weighted():
+            own = [name for name in among if name in part.columns]
+            found = interactions_of(part, frame, own)
+            if found is None:
+                return None
+            at = [list(among).index(name) for name in own]
+            total[:, np.array(at, dtype=int)[:, None], at] += factor * found
+        return total
+
+    def leaves(self) -> int:
+        """Leaves of trees in all parts."""
+        return sum(leaves_of(part) for part in self.parts)
 
     def middle(self, background: pd.DataFrame) -> np.ndarray:
         """Mean of the terms over the background."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from medtune.explanation.exact import Method, Terms
+from medtune.explanation.exact import Method, Terms, interactions_of, leaves_of, prediction
 from medtune.foundation.words import Sentence
 
 
@@ -52,3 +53,24 @@ class Fed:
         """Mean of the terms over the background."""
         inside = self.method.middle(self.model.translated(background))
         return inside @ self.member.reshape(-1, len(self.columns))
+
+    def prediction(self, frame: pd.DataFrame) -> np.ndarray:
+        """What the method inside predicts."""
+        return prediction(self.method, self.model.translated(frame))
+
+    def interactions(self, frame: pd.DataFrame, among: Sequence[str]) -> np.ndarray | None:
+        """The interactions inside, added up by local column; what one column feeds does not interact with itself."""
+        at = [self.columns.index(name) for name in among]
+        member = self.member.reshape(-1, len(self.columns))[:, at]
+        fed = member.any(axis=1)
+        names = [name for name, there in zip(self.method.columns, fed, strict=True) if there]
+        inside = interactions_of(self.method, self.model.translated(frame), names)
+        if inside is None:
+            return None
+        found = np.einsum("nij,ia,jb->nab", inside, member[fed], member[fed])
+        found[:, np.arange(len(at)), np.arange(len(at))] = 0
+        return found
+
+    def leaves(self) -> int:
+        """Leaves of the trees inside."""
+        return leaves_of(self.method)

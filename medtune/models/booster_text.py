@@ -72,6 +72,22 @@ def cuts(text: str) -> set[tuple[int, float]]:
     return {cut for field in fields for cut in zip(field["split_feature"], field["threshold"], strict=True)}
 
 
+def tree_fields(text: str) -> list[dict[str, list]]:
+    """The numbers of each tree of a checked text, by name: questions, children, leaves and how many patients met them.
+
+    Parameters
+    ----------
+    text : str
+        What `checked_text` gives.
+
+    Returns
+    -------
+    list of dict of str to list
+    """
+    _, *trees = _parts(text)
+    return [_numbers(tree, {**INNER, **LEAVES}) for tree in trees]
+
+
 @lru_cache(maxsize=32)
 def read_booster(text: str, width: int):
     """The trees, ready to predict.

@@ -237,7 +237,7 @@ def test_more_patients_than_the_limit_are_sampled_and_said():
 
 
 def test_a_large_forest_is_explained_for_fewer_patients(monkeypatch):
-    monkeypatch.setattr("medtune.explanation.trees.BUDGET", 1.0)
+    monkeypatch.setattr("medtune.explanation.trees.SECONDS", 1e-9)
     monkeypatch.setattr("medtune.explanation.trees.FEWEST", 12)
     explanation = explain(trained("random_forest"), patients(50, 1)[0])
     assert len(explanation.rows) == 12
