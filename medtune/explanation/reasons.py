@@ -13,6 +13,8 @@ from medtune.foundation.words import Sentence, say
 
 REASONS, COUNT, MOST, ENOUGH = "top_reasons", 3, 20_000, 20
 SMALL = 0.005
+IN_LOG_ODDS = say("The number behind a reason is its part of the log-odds.")
+IN_POINTS = say("The number behind a reason is its part of the risk, in percentage points: a forest averages risks.")
 
 
 def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray, tuple[Sentence, ...]]:
@@ -29,7 +31,8 @@ def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray,
     Returns
     -------
     texts : ndarray of str, shape (n,)
-        "lactate = 4.1 (+0.82); age = 81 (+0.44)", in log-odds (a forest's in probability); "" where there are none.
+        "lactate = 4.1 (+0.82); age = 81 (+0.44)", in log-odds; a forest's in points of risk, "(+3.1 points)"; ""
+        where there are none.
     notes : tuple of Sentence
         Against whom, for how many patients, or why there are none.
     """
@@ -51,10 +54,10 @@ def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray,
         if typical is not None
         else say("Reasons compare with the mean of these patients.")
     )
+    notes = (against, IN_LOG_ODDS if told.scale == "log-odds" else IN_POINTS)
     if len(told.rows) < len(frame):
-        few = say("Reasons were computed for {some} of {n} patients.", some=len(told.rows), n=len(frame))
-        return texts, (against, few)
-    return texts, (against,)
+        notes += (say("Reasons were computed for {some} of {n} patients.", some=len(told.rows), n=len(frame)),)
+    return texts, notes
 
 
 def with_reasons(scored: Any, model: Any, frame: pd.DataFrame) -> Any:
@@ -110,7 +113,8 @@ def in_words(told: Explanation, place: int) -> str:
     """
     parts = told.contributions[place]
     best = [at for at in np.argsort(-np.abs(parts), kind="stable")[:COUNT] if abs(parts[at]) >= SMALL]
-    return "; ".join(f"{told.columns[at]} = {_value(told, place, at)} ({parts[at]:+.2f})" for at in best)
+    written = "{:+.2f}".format if told.scale == "log-odds" else lambda part: f"{100 * part:+.1f} points"
+    return "; ".join(f"{told.columns[at]} = {_value(told, place, at)} ({written(parts[at])})" for at in best)
 
 
 def _value(told: Explanation, place: int, at: int) -> str:

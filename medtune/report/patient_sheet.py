@@ -20,6 +20,9 @@ STYLE = (
 )
 
 
+LOG_ODDS = say("log-odds")
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What stands on the page, in texts that are ready to be read.
@@ -35,6 +38,8 @@ class Sheet:
         Every reason for doubt.
     alternatives : sequence of str
         What would move the patient across the threshold, a line each.
+    unit : Sentence
+        What contributions are counted in.
     """
 
     title: str
@@ -43,6 +48,7 @@ class Sheet:
     values: Sequence[tuple[str, str, str]]
     notes: Sequence[str] = ()
     alternatives: Sequence[str] = ()
+    unit: Sentence = LOG_ODDS
 
 
 def patient_sheet(sheet: Sheet, translate: Translate = str) -> bytes:
@@ -64,7 +70,7 @@ def patient_sheet(sheet: Sheet, translate: Translate = str) -> bytes:
     def text(words: object) -> str:
         return escape(str(words), quote=True)
 
-    heads = (say("Column"), say("Value"), say("Contribution, log-odds"))
+    heads = (say("Column"), say("Value"), say("Contribution, {unit}", unit=sheet.unit))
     head = "".join(f"<th>{text(translate(name))}</th>" for name in heads)
     rows = "".join(
         f'<tr><td>{text(name)}</td><td>{text(value)}</td><td class="n">{text(part)}</td></tr>'

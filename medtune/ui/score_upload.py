@@ -171,7 +171,7 @@ def first_look(result: Scored) -> None:
             RISK: st.column_config.NumberColumn(translate("Estimated risk, %"), format="%.1f"),
             FLAGGED: st.column_config.TextColumn(translate("Flagged")),
             VERDICT: st.column_config.TextColumn(translate("Outcome that remains possible (90%)")),
-            REASONS: st.column_config.TextColumn(translate("Top reasons, log-odds"), width="large"),
+            REASONS: st.column_config.TextColumn(translate("Top reasons"), width="large"),
             WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
             **{name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in dates},
         },

@@ -20,7 +20,8 @@ def model():
 
 def test_one_new_patient_is_compared_with_a_typical_patient_of_the_training(model):
     local = two_hospitals()[1].frame
-    texts, (note,) = reasons(model, local.iloc[[5]])
+    texts, (note, unit) = reasons(model, local.iloc[[5]])
+    assert "log-odds" in str(unit)
     assert "typical patient" in str(note)
     told = explain(model, local.iloc[[5]], typical_patient(model))
     assert texts[0] == in_words(told, 0)
@@ -38,7 +39,7 @@ def test_the_typical_patient_has_means_and_the_most_frequent_levels(model):
 
 def test_a_model_without_aggregates_explains_a_table_against_itself_and_a_single_patient_not_at_all():
     frame, _ = patients(40, 3)
-    texts, (note,) = reasons(trained("logistic"), frame)
+    texts, (note, *_) = reasons(trained("logistic"), frame)
     assert all(texts)
     assert "mean of these patients" in str(note)
     texts, (note,) = reasons(trained("logistic"), frame.iloc[:2])
@@ -58,3 +59,10 @@ def test_the_verdict_from_limits_is_that_of_the_conformal_sets():
     told = conformal_verdict(new, (0.1, lower, upper))
     wanted = np.where(sets.refer, "refer", np.where(sets.event, "event", "no event"))
     assert pd.Series(told == wanted).mean() > 0.99
+
+
+def test_reasons_of_a_forest_are_in_points_of_risk_and_said_so():
+    frame, _ = patients(40, 2)
+    texts, notes = reasons(trained("random_forest"), frame)
+    assert texts[0].count(" points)") == texts[0].count(";") + 1
+    assert any("a forest averages risks" in str(note) for note in notes)

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medtune.explanation.what_if import Seen
+from medtune.figures.contributions import factor_of, unit_of
 from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
 from medtune.report.patient_sheet import Sheet, patient_sheet
@@ -25,9 +26,9 @@ def download(
     def make() -> bytes:
         order = np.argsort(-np.abs(told.explanation.contributions[0]), kind="stable")
         names = [told.explanation.columns[at] for at in order]
-        parts = {
-            name: signed(float(told.explanation.contributions[0][at]), 2) for name, at in zip(names, order, strict=True)
-        }
+        factor, (unit, digits) = factor_of(told.explanation), unit_of(told.explanation)
+        sizes = factor * told.explanation.contributions[0][order]
+        parts = {name: signed(float(size), digits) for name, size in zip(names, sizes, strict=True)}
         rest = [column.name for column in passport.columns if column.name not in parts]
         rows = [(name, _written(values.get(name)), parts.get(name, "")) for name in (*names, *rest)]
         who = (
@@ -41,7 +42,7 @@ def download(
             outcome=translate(passport.outcome),
             date=result.made[:10],
         )
-        return patient_sheet(Sheet(who, translate(said), model, rows, notes, alternatives), translate)
+        return patient_sheet(Sheet(who, translate(said), model, rows, notes, alternatives, unit), translate)
 
     st.download_button(
         translate("Summary of this patient (HTML)"),
