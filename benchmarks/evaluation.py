@@ -1,4 +1,4 @@
-"""How fast the evaluation is, against a plain scikit-learn loop too, and how often its intervals cover the truth."""
+"""How fast the evaluation is, against a plain scikit-learn loop and a package for intervals too."""
 
 from __future__ import annotations
 
@@ -119,36 +119,11 @@ def everything(y: np.ndarray, p: np.ndarray) -> None:
         ev.subgroups(y, risks, groups)
 
 
-def truth() -> dict[str, float]:
-    """The measures in the population that `cohort` draws from."""
-    many = [ev.headline(*cohort(1_000_000, seed=s), threshold=0.3).values for s in (101, 102)]
-    return {name: float(np.mean([v[name] for v in many])) for name in many[0]}
-
-
-def coverage(quick: bool) -> list[Row]:
-    """Share of simulated cohorts whose 95% interval holds the population's value."""
-    wanted, rows = truth(), []
-    names = ("log_loss", "auroc", "brier", "scaled_brier", "citl", "intercept", "slope", "oe", "net_benefit")
-    cohorts = 100 if quick else 2000
-    for n in (300,) if quick else (300, 1000):
-        hits = dict.fromkeys([*(f"{name}, bootstrap" for name in names), "auroc, DeLong", "slope, Wald"], 0)
-        for s in range(cohorts):
-            y, p = cohort(n, seed=1000 + s)
-            head = ev.headline(y, p, ev.Resamples.draw(n, 200 if quick else 500, seed=s), 0.3)
-            estimates = {f"{name}, bootstrap": (head.estimate(name), name) for name in names}
-            estimates["auroc, DeLong"] = ev.auroc_delong(y, p[0]), "auroc"
-            estimates["slope, Wald"] = ev.calibration_slope(y, p), "slope"
-            for key, (estimate, name) in estimates.items():
-                hits[key] += estimate.low <= wanted[name] <= estimate.high
-        rows += [Row(f"coverage, {n} patients", key, round(100 * h / cohorts, 1), "%") for key, h in hits.items()]
-    return rows
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions; ends within 50 seconds")
     quick = parser.parse_args().quick
-    publish("evaluation", speed(quick) + coverage(quick))
+    publish("evaluation", speed(quick))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PEERS = ROOT / "benchmarks" / "peers"  # packages of others, installed there to be measured against
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def sources(*tops: str) -> list[Source]:
     found = []
     for top in tops:
         path = ROOT / top
-        found += [path] if path.is_file() else sorted(path.rglob("*.py"))
+        found += [path] if path.is_file() else sorted(file for file in path.rglob("*.py") if PEERS not in file.parents)
     return [Source(path) for path in found]
 
 

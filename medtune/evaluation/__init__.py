@@ -60,6 +60,7 @@ from medtune.evaluation.multiclass import (
     multiclass_log_loss,
     one_vs_rest,
 )
+from medtune.evaluation.optimism import Optimism, optimism_corrected
 from medtune.evaluation.performance import (
     Comparison,
     Performance,
@@ -88,6 +89,7 @@ __all__ = [
     "Headline",
     "Heterogeneity",
     "OneClass",
+    "Optimism",
     "Performance",
     "PrecisionRecallCurve",
     "ReferBand",
@@ -135,6 +137,7 @@ __all__ = [
     "net_benefit_of_all",
     "observed_expected",
     "one_vs_rest",
+    "optimism_corrected",
     "paired_t",
     "patient_log_loss",
     "precision_recall_curve",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from medtune.foundation.estimate import Estimate
 
 DISTANCES = ("ici", "e50", "e90", "emax", "eci")
 GROUPS = 200
+MOST_RESAMPLES = 300
+# Shares of the distance that was found, of which the truth may be any; ECI, a squared distance, goes with the square.
+SHARES = (0.0, 0.4, 0.8, 1.0, 1.3, 1.8, 3.0)
+WHOLE = SHARES.index(1.0)
 
 
 def calibration_distances(y: np.ndarray, risks: np.ndarray, draws: Resamples | None = None) -> dict[str, Estimate]:
@@ -24,7 +29,7 @@ def calibration_distances(y: np.ndarray, risks: np.ndarray, draws: Resamples | N
     y : array-like of shape (n,)
     risks : array-like of shape (n,) or (repeats, n)
     draws : Resamples, optional
-        No intervals without.
+        No intervals without; the first 300 are used.
 
     Returns
     -------
@@ -34,27 +39,44 @@ def calibration_distances(y: np.ndarray, risks: np.ndarray, draws: Resamples | N
     Notes
     -----
     Patients are put into at most 200 groups of neighbouring risks, and the local quadratic curve through the groups
-    is fitted anew in each resample. Resampling adds noise to the curve, so resampled distances are too large by about
-    as much as the distances themselves are; they are therefore moved, so that their median is the value, and cut at 0.
+    is fitted anew in each resample. The noise of a curve makes every distance too large, most of all where risks are
+    right: percentiles of resampled distances then never reach down to the truth. So the limits are found by inverting
+    a test: were the true curve only a share of the way from the diagonal to the fitted one, with the noise that the
+    resamples show, the distance found must not lie in the outer 2.5% of what would be found. At a share of 0 the
+    risks are right; where that cannot be excluded, the lower limit is 0. The interval is widened to the resampled
+    distances moved so that their median is the value, and to the value itself. `python -m benchmarks.coverage` says
+    how often it holds the truth.
     """
     y, risks = checked(y, risks)
     errors = calibration_errors(y, risks)
     values = {name: float(getattr(errors, name)) for name in DISTANCES}
     if draws is None or not draws.size or y.min() == y.max():
         return {name: Estimate(value) for name, value in values.items()}
+    draws = replace(draws, counts=draws.counts[:MOST_RESAMPLES])
     drawn = np.mean([distance_draws(y, p, draws) for p in risks], axis=0)
-    return {name: _centred(values[name], row) for name, row in zip(DISTANCES, drawn, strict=True)}
+    return {name: _interval(name, values[name], drawn[:, place]) for place, name in enumerate(DISTANCES)}
 
 
-def _centred(value: float, drawn: np.ndarray) -> Estimate:
-    usable = drawn[np.isfinite(drawn)]
-    if not math.isfinite(value) or usable.size < max(2, drawn.size / 2):
+def _interval(name: str, value: float, drawn: np.ndarray) -> Estimate:
+    """Limits from resampled distances of shape (shares, resamples)."""
+    usable = drawn[:, np.isfinite(drawn).all(axis=0)]
+    if not math.isfinite(value) or usable.shape[1] < max(2, drawn.shape[1] / 2):
         return Estimate(value)
-    return Estimate.from_draws(value, np.maximum(usable - np.median(usable) + value, 0.0))
+    below, middle, above = np.quantile(usable, [0.025, 0.5, 0.975], axis=1)
+    power = 2 if name == "eci" else 1
+    least, most = (_share_at(value, limit) ** power * value for limit in (above, below))
+    low = min(least, max(value - middle[WHOLE] + below[WHOLE], 0.0), value)
+    return Estimate(value, low, max(most, value - middle[WHOLE] + above[WHOLE], value))
+
+
+def _share_at(value: float, limits: np.ndarray) -> float:
+    """The share of the distance at which a limit of what would be found equals what was found."""
+    rising = np.maximum.accumulate(limits)
+    return 0.0 if value <= rising[0] else float(np.interp(value, rising, SHARES))
 
 
 def distance_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray:
-    """The five distances in each resample.
+    """The five distances in each resample, were the true curve a share of the way from the diagonal to the fitted one.
 
     Parameters
     ----------
@@ -64,20 +86,24 @@ def distance_draws(y: np.ndarray, p: np.ndarray, draws: Resamples) -> np.ndarray
 
     Returns
     -------
-    ndarray of shape (5, resamples)
-        In the order of `DISTANCES`.
+    ndarray of shape (shares, 5, resamples)
+        In the order of `SHARES` and `DISTANCES`; at a share of 1 they are those of the resamples as they are.
     """
     places, group = _groups(p)
     total, events = _drawn_by_group(y, group, places.size, draws)
-    rate = events.sum(axis=1) / total.sum(axis=1)
+    everybody = np.bincount(group, minlength=places.size)[None].astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        curve = events / total if places.size < FEWEST_DISTINCT else _curves(total, events, places, p, group)
-        gap = np.where(total > 0, np.abs(curve - places), 0.0)
-        n = total.sum(axis=1)
-        ici, square = ((total * x).sum(axis=1) / n for x in (gap, gap**2))
-        around = (total * (rate[:, None] - places) ** 2).sum(axis=1) / n
-        eci = np.where(around > 1e-12, square / around, np.nan)
-    return np.stack([ici, *_quantiles(gap, total, (0.5, 0.9)), gap.max(axis=1), eci])
+        own = _curves(everybody, np.bincount(group, y, minlength=places.size)[None], places, everybody[0])
+        noise = _curves(total, events, places, everybody[0]) - own
+        size = total.sum(axis=1)
+        around = (total * (events.sum(axis=1, keepdims=True) / size[:, None] - places) ** 2).sum(axis=1) / size
+        around = np.where(around > 1e-12, around, np.nan)
+        out = np.empty((len(SHARES), len(DISTANCES), draws.size))
+        for distances, share in zip(out, SHARES, strict=True):
+            gap = np.where(total > 0, np.abs(share * (own - places) + noise), 0.0)
+            ici, square = ((total * x).sum(axis=1) / size for x in (gap, gap**2))
+            distances[:] = ici, *_quantiles(gap, total, (0.5, 0.9)), gap.max(axis=1), square / around
+    return out
 
 
 def _groups(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -104,9 +130,11 @@ def _drawn_by_group(y, group, size, draws: Resamples) -> tuple[np.ndarray, np.nd
     return cells[:, :size] + cells[:, size:], cells[:, size:]
 
 
-def _curves(total, events, places, p, group) -> np.ndarray:
+def _curves(total, events, places, size) -> np.ndarray:
     """The local quadratic curve at each group in each resample, by Cramer's rule on three moments."""
-    kernel, gap = kernel_weights(places, np.bincount(group, minlength=places.size).astype(float), places)
+    if places.size < FEWEST_DISTINCT:
+        return events / total
+    kernel, gap = kernel_weights(places, size, places)
     moments = [total @ (kernel * gap**k).T for k in range(5)]
     sums = [events @ (kernel * gap**k).T for k in range(3)]
     s0, s1, s2, s3, s4 = moments

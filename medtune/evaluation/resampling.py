@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from medtune.foundation.words import Sentence, say
 EXACT_ROWS = 20_000
 GROUPS = 5_000
 BLOCK_CELLS = 400_000
+KEPT_CELLS = 3_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +159,18 @@ class Resamples:
         out = np.empty((self.size, by_unit.shape[1]))
         step = max(1, 10 * BLOCK_CELLS // self.counts.shape[1])
         for start in range(0, self.size, step):
-            out[start : start + step] = self.counts[start : start + step].astype(float) @ by_unit
+            out[start : start + step] = self._numbers(start, step) @ by_unit
         return out
+
+    def _numbers(self, start: int, step: int) -> np.ndarray:
+        """Some counts as floats; kept where they are few, since every measure multiplies by them again."""
+        if self.counts.size > KEPT_CELLS:
+            return self.counts[start : start + step].astype(float)
+        return self._floats[start : start + step]
+
+    @cached_property
+    def _floats(self) -> np.ndarray:
+        return self.counts.astype(float)
 
 
 def _clusters(clusters: np.ndarray | None, n: int) -> tuple[np.ndarray | None, int, bool]:

@@ -14,8 +14,8 @@ from medtune.foundation.words import say
 LINE_HEIGHT = 17
 # The part of the height that a square takes; the rest is for a histogram or for words.
 UPPER_PART = (0.2, 1.0)
-# Room for the axis title and two lines of small print, so that squares in a row are equally large.
-SQUARE_BOTTOM = 76
+# Room for the axis title and two lines of small print, so that squares in a row are equally large; for the title alone.
+SQUARE_BOTTOM, TITLE_BOTTOM = 76, 48
 
 
 def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
@@ -31,10 +31,12 @@ def percent_axis(title: str, upper: float = 1.0, **more) -> dict:
     }
 
 
-def square_axes(sheet: Sheet, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1)) -> None:
-    """Give the figure two axes from 0 to 1 of the same length, in place."""
+def square_axes(
+    sheet: Sheet, x_title: str, y_title: str, domain: tuple[float, float] = (0, 1), below: int = SQUARE_BOTTOM
+) -> None:
+    """Give the figure two axes from 0 to 1 of the same length, with room for words below them, in place."""
     sheet.arrange(
-        margin={"b": SQUARE_BOTTOM},
+        margin={"b": below},
         xaxis=percent_axis(x_title, constrain="domain"),
         yaxis=percent_axis(
             y_title, scaleanchor="x", scaleratio=1, constrain="domain", constraintoward="top", domain=list(domain)
@@ -67,7 +69,7 @@ def stacked_labels(
         From top to bottom.
     theme : Theme
         For the paper behind the words.
-    corner : {"bottom right", "top right", "top left"}
+    corner : {"bottom right", "bottom left", "top right", "top left"}
         Of the plot's main axes.
     **where : object
         Other settings of the annotations.

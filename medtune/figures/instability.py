@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import diagonal, percent_axis, square_axes, stacked_labels, threshold_line
+from medtune.figures.axes import TITLE_BOTTOM, diagonal, percent_axis, square_axes, stacked_labels, threshold_line
 from medtune.figures.sheet import Sheet
-from medtune.figures.theme import PLOT_HEIGHT, SQUARE_HEIGHT, Theme, band, faded, model_style
+from medtune.figures.theme import PLOT_HEIGHT, Theme, band, faded, model_style
 from medtune.figures.wording import Translate, percent
 from medtune.foundation.words import say
 
@@ -31,13 +31,13 @@ def spread(found: Instability, theme: Theme, *, translate: Translate = str) -> g
     Returns
     -------
     go.Figure
-        ``SQUARE_HEIGHT`` high; an upright line for each patient, from the 2.5 to the 97.5 percentile.
+        ``PLOT_HEIGHT`` high; an upright line for each patient, from the 2.5 to the 97.5 percentile.
     """
     color = theme.single
     widest = float(np.max(found.high - found.low, initial=0))
     alt = say("Range of each patient's risk over {count} refitted models, at most {widest} wide.",
               count=found.resamples, widest=percent(widest))  # fmt: skip
-    sheet = Sheet(theme, SQUARE_HEIGHT, translate(alt))
+    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt))
     sheet.draw(diagonal(theme))
     gap = np.full(len(found.risk), np.nan)
     sheet.scatter(
@@ -61,7 +61,8 @@ def spread(found: Instability, theme: Theme, *, translate: Translate = str) -> g
         customdata=np.column_stack([found.low, found.high]),
         hovertemplate=translate(hover) + "<extra></extra>",
     )
-    square_axes(sheet, translate(say("Estimated risk, %")), translate(say("Risk under refitted models, %")))
+    square_axes(sheet, translate(say("Estimated risk, %")), translate(say("Risk under refitted models, %")),
+                below=TITLE_BOTTOM)  # fmt: skip
     return sheet.figure()
 
 
@@ -79,12 +80,12 @@ def refitted_calibration(found: Instability, theme: Theme, *, translate: Transla
     Returns
     -------
     go.Figure
-        ``SQUARE_HEIGHT`` high.
+        ``PLOT_HEIGHT`` high.
     """
     curve, style = found.calibration, model_style(found.method, True, theme)
     alt = say("Calibration of {count} refitted models on these patients: a band around the diagonal.",
               count=found.resamples)  # fmt: skip
-    sheet = Sheet(theme, SQUARE_HEIGHT, translate(alt))
+    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt))
     sheet.draw(diagonal(theme), band(curve.risk, curve.low, curve.high, style.color, 0.18))
     hover = say("Of patients given a risk of {risk},<br>{observed} had the event", risk="%{x:.1%}", observed="%{y:.1%}")
     name = translate(say("The model itself"))
@@ -97,7 +98,8 @@ def refitted_calibration(found: Instability, theme: Theme, *, translate: Transla
         marker={"symbol": style.symbol, "size": 10, "color": style.color},
         hovertemplate=translate(hover) + "<extra></extra>",
     )
-    square_axes(sheet, translate(say("Estimated risk, %")), translate(say("Observed share with the event, %")))
+    square_axes(sheet, translate(say("Estimated risk, %")), translate(say("Observed share with the event, %")),
+                below=TITLE_BOTTOM)  # fmt: skip
     words = translate(say("band: 95% of the refits"))
     corner = "bottom right" if np.nanmax(curve.risk, initial=0) < 0.6 else "top left"
     stacked_labels(sheet, [(f"{style.stroke} {name}", style.color), (words, style.color)], theme, corner)

@@ -18,6 +18,7 @@ from medtune.foundation.words import Sentence, say
 if TYPE_CHECKING:
     from medtune.evaluation.precision_recall import PrecisionRecallCurve
 
+ROOM_BELOW = 0.25
 Line = tuple[str, "Sentence | str", "PrecisionRecallCurve", bool]
 
 
@@ -56,7 +57,9 @@ def precision_recall(curves: Sequence[Line], theme: Theme, *, translate: Transla
         xaxis=percent_axis(translate(say("Recall (sensitivity), %"))),
         yaxis=percent_axis(translate(say("Precision (PPV), %"))),
     )
-    stacked_labels(sheet, [(translate(say("Average precision")), theme.muted), *labels.values()], theme, "top right")
+    # Below the event rate no curve runs; where the event is rare there is no room, but the curves stay low.
+    corner = "bottom left" if curves and curves[0][2].prevalence > ROOM_BELOW else "top right"
+    stacked_labels(sheet, [(translate(say("Average precision")), theme.muted), *labels.values()], theme, corner)
     return sheet.figure()
 
 

@@ -147,7 +147,8 @@ class ModelStyle:
     @property
     def stroke(self) -> str:
         """A piece of text that resembles the line, to set before a direct label."""
-        return {"dash": "– –", "dot": "····", "dashdot": "–·–"}.get(self.dash, "——")
+        strokes = {"dash": "– –", "dot": "····", "dashdot": "–·–", "longdash": "— —", "longdashdot": "—·—"}
+        return strokes.get(self.dash, "——")
 
 
 _GLYPHS = {

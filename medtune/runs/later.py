@@ -17,7 +17,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.record import INSTABILITY, LEARNING, RunResult, read_result
 from medtune.runs.stages import local_of
 from medtune.tuning.candidates import FROM_SCRATCH
-from medtune.tuning.instability import Instability, instability, resampled, resamples_for
+from medtune.tuning.instability import Instability, instability, resampled, resamples_for, times_drawn
 from medtune.tuning.learning import (
     NO_CURVE,
     SIZES,
@@ -163,7 +163,15 @@ def instability_of(
     progress.stage(doing, len(plan.splits), "instability")
     method = judged(result)
     risks = scored(local, [method], among(plan, rows), progress.step)[method]
-    return instability(y, risks, method=method, threshold=result.threshold, seed=settings.seed, note=note)
+    return instability(
+        y,
+        risks,
+        method=method,
+        threshold=result.threshold,
+        seed=settings.seed,
+        note=note,
+        counts=times_drawn(plan, len(y)),
+    )
 
 
 def among(plan: Plan, rows: np.ndarray) -> Plan:

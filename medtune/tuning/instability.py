@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from medtune.evaluation.optimism import Optimism, optimism_corrected
 from medtune.evaluation.resampling import cluster_numbers
 from medtune.evaluation.smoothing import smooth
 from medtune.foundation.estimate import Estimate
@@ -61,6 +62,9 @@ class Instability:
     calibration : CalibrationBand
     note : Sentence or None
         What was drawn to keep the work bounded.
+    optimism : dict of str to Optimism
+        log_loss, auroc, brier and slope of the model, corrected for having been fitted to the same patients; empty in
+        results of earlier versions.
     """
 
     method: str
@@ -75,6 +79,7 @@ class Instability:
     often: float
     calibration: CalibrationBand
     note: Sentence | None = None
+    optimism: dict[str, Optimism] = field(default_factory=dict)
 
     @property
     def sentence(self) -> Sentence:
@@ -153,7 +158,14 @@ def resampled(y: np.ndarray, resamples: int, clusters: np.ndarray | None = None,
 
 
 def instability(
-    y: np.ndarray, risks: np.ndarray, *, method: str, threshold: float, seed: int = 0, note: Sentence | None = None
+    y: np.ndarray,
+    risks: np.ndarray,
+    *,
+    method: str,
+    threshold: float,
+    seed: int = 0,
+    note: Sentence | None = None,
+    counts: np.ndarray | None = None,
 ) -> Instability:
     """See how far every patient's risk moves when the whole model is fitted to resampled patients.
 
@@ -171,6 +183,8 @@ def instability(
         Chooses whom figures show where there are many.
     note : Sentence, optional
         Kept with the result.
+    counts : ndarray of shape (resamples, n), int, optional
+        How often each patient was drawn into each resample, from `times_drawn`; without them no optimism is told.
 
     Returns
     -------
@@ -203,7 +217,25 @@ def instability(
         often=float(np.mean(flipped > OFTEN)),
         calibration=_calibration(y[some], risk[some], every[:, some]),
         note=note,
+        optimism={} if counts is None else optimism_corrected(y, risks, counts),
     )
+
+
+def times_drawn(plan: Plan, n: int) -> np.ndarray:
+    """How often each patient was drawn into each resample.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `resampled`.
+    n : int
+        Patients (rows) it was made for.
+
+    Returns
+    -------
+    ndarray of shape (resamples, n), int
+    """
+    return np.stack([np.bincount(split.train, minlength=n) for split in plan.splits[1:]])
 
 
 def _calibration(y: np.ndarray, risk: np.ndarray, every: np.ndarray) -> CalibrationBand:

@@ -98,6 +98,10 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Instability"),
         say("How far a patient's estimated risk moves when the model is fitted to other patients like these."),
     ),
+    "optimism": (
+        say("Optimism"),
+        say("How much better a model looks on the patients it was fitted to than on others like them."),
+    ),
     "cross_validation": (
         say("Cross-validation"),
         say("Patients are split into parts; each part is judged by a model tuned on the others."),

@@ -105,6 +105,8 @@ def test_curve_and_instability_are_drawn_when_they_are_there(run, monkeypatch):
     steady = tab("How steady?")
     assert "Fitted again to 6 resamples of these patients, the model moves a patient's risk by" in steady.text
     assert "change sides of the threshold" in steady.text
+    assert "corrected for having seen them" in steady.text
+    assert "Harrell's bootstrap over the whole fitting" in steady.text
     for page in (app, steady):
         assert page.errors == []
         assert "Work it out again" not in [button.label for button in page.at.button]

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score
 
 import medtune.evaluation as ev
 from medtune.evaluation.certainty import cut_off_risks, each_against_others
-from medtune.evaluation.distances import DISTANCES, distance_draws
+from medtune.evaluation.distances import DISTANCES, WHOLE, distance_draws
 from medtune.evaluation.heterogeneity import pooled
 from medtune.evaluation.resampling import Resamples
 from medtune.foundation.estimate import Estimate
@@ -32,7 +32,7 @@ def once(n, clusters=None):
 @pytest.mark.parametrize("n", [300, 3000])
 def test_distances_of_the_patients_as_they_are_are_close_to_those_of_loess(drawn, n):
     y, p = drawn(n, seed=3)
-    exact, grouped = ev.calibration_errors(y, p), distance_draws(y, p, once(n))[:, 0]
+    exact, grouped = ev.calibration_errors(y, p), distance_draws(y, p, once(n))[WHOLE, :, 0]
     for name, value in zip(DISTANCES, grouped, strict=True):
         assert value == pytest.approx(getattr(exact, name), abs=0.006, rel=0.1), name
 
@@ -46,6 +46,19 @@ def test_distances_have_intervals_that_hold_their_value_and_shrink_with_more_pat
             assert 0 <= found[name].low <= found[name].value <= found[name].high, name
         widths.append(found["ici"].high - found["ici"].low)
     assert widths[1] < widths[0] / 2
+
+
+def test_right_risks_are_not_said_to_be_off_and_wrong_ones_are():
+    """Resampled distances alone would exclude 0 in seven of eight cohorts with right risks."""
+    excluded = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        p = 1 / (1 + np.exp(-rng.normal(-1, 1.2, 300)))
+        y = (rng.random(300) < p).astype(int)
+        excluded += ev.calibration_distances(y, p, ev.Resamples.draw(300, 200))["ici"].low > 0.001
+        wrong = ev.calibration_distances(y, np.sqrt(p), ev.Resamples.draw(300, 200))["ici"]
+        assert wrong.low > 0.05
+    assert excluded <= 2
 
 
 def test_distances_are_averaged_over_repeats_and_drawn_in_groups_when_many(drawn):

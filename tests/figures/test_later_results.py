@@ -8,7 +8,7 @@ import pytest
 from medtune.evaluation.logistic import expit
 from medtune.figures.instability import changing_sides, refitted_calibration, spread
 from medtune.figures.learning import learning
-from medtune.figures.theme import DARK, LIGHT, PLOT_HEIGHT, SQUARE_HEIGHT
+from medtune.figures.theme import DARK, LIGHT, PLOT_HEIGHT
 from medtune.foundation.estimate import Estimate
 from medtune.tuning.instability import instability
 from medtune.tuning.learning import LearningCurve
@@ -65,7 +65,7 @@ def test_a_patient_has_a_line_from_low_to_high(found):
     upright = next(trace for trace in figure.data if trace.mode == "lines" and len(trace.y) == 3 * 80)
     assert list(upright.y[:2]) == [found.low[0], found.high[0]]
     assert upright.x[0] == upright.x[1] == found.risk[0]
-    assert figure.layout.height == SQUARE_HEIGHT
+    assert figure.layout.height == PLOT_HEIGHT
 
 
 def test_the_threshold_is_marked_where_patients_change_sides(found):

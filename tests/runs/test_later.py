@@ -71,6 +71,8 @@ def test_curve_and_instability_of_the_judged_method_are_left_in_the_folder(tuned
     assert curve.gains["averaged"][-1].value == pytest.approx(whole.value, rel=1e-9)
     assert (spread.method, spread.resamples, spread.n) == ("averaged", 8, result.n)
     assert spread.threshold == result.threshold
+    assert set(spread.optimism) == {"log_loss", "auroc", "brier", "slope"}
+    assert spread.optimism["auroc"].corrected.value == pytest.approx(result.tuned.performance.auroc.value, abs=0.06)
     assert [entry.id for entry in store.runs()] == [run.id]
     first = (folder / INSTABILITY).read_text(), (folder / LEARNING).read_text()
     later.later_job(folder, later.Progress())
