@@ -28,6 +28,8 @@ def check_columns(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning) -> None
         *roles.predictors,
         *cleaning.kinds,
         *cleaning.merge,
+        *cleaning.order,
+        *cleaning.other_unit,
         *(set(cleaning.missing) - {"*"}),
     ]
     spoken += [cleaning.only[0]] if cleaning.only else []

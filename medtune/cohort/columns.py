@@ -66,6 +66,8 @@ class Column:
         Whether every number is whole.
     ordered : bool
         Whether the levels of a category stand in an order that means something, lowest first.
+    other_unit : tuple of (cut, side, factor), or empty
+        Which numbers are in another unit, see `medtune.cohort.mixtures`.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Column:
     codes: tuple[str, ...] = ()
     integer: bool = False
     ordered: bool = False
+    other_unit: tuple[float, ...] = ()
 
     @property
     def type(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
+from medtune.cohort.mixtures import in_one_unit, note_on
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, spoken
 from medtune.foundation.errors import ColumnsError
 from medtune.foundation.words import Sentence, counted, listed, say
@@ -142,6 +143,9 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
         one = "1 cell of '{column}' is not a number and is taken as missing."
         many = "{count} cells of '{column}' are not numbers and are taken as missing."
         notes.append(counted(refused, one, many, column=column.name))
+    numbers, moved = in_one_unit(numbers, column.other_unit)
+    if moved.any():
+        notes.append(note_on(column.name, column.other_unit, int(moved.sum())))
     beyond = int(((numbers < column.low) | (numbers > column.high)).sum())
     if beyond:
         one = "1 value of '{column}' lies outside {low:g} to {high:g}, the range the model was made with."

@@ -22,17 +22,20 @@ class Remedy:
     Attributes
     ----------
     action : str
-        "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient" or
-        "choose_event".
+        "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient",
+        "choose_event", "one_unit", "drop_rows" or "leave_out_patients".
     columns : tuple of str
         On which columns.
     codes : tuple of str
         Which codes "mark_missing" marks.
+    rule : tuple of (cut, side, factor)
+        Which values "one_unit" multiplies, see `medtune.cohort.mixtures`.
     """
 
     action: str
     columns: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    rule: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from medtune.cohort.shapes import shaped
 from medtune.cohort.values import level_codes
 
 RARE, MISSING = "(rare)", "(missing)"  # in brackets, so that no real level is called the same
@@ -23,25 +26,60 @@ def centre_and_spread(known: np.ndarray, fill: float, gaps: int, scale: str) -> 
     return mean, spread if spread > 1e-12 * max(abs(mean), 1e-300) else 1.0
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one column are read, which nothing has to be learnt for.
+
+    Attributes
+    ----------
+    name : str
+    kind : "number" or "category"
+        What comes of it: a category with `ranks` is read as a number.
+    ranks : tuple of str
+        Levels of a category in their order, where it enters as the place of its level.
+    unit : tuple of (factor, offset, target), or empty
+        Conversion of a number: value x factor + offset.
+    """
+
+    name: str
+    kind: str
+    ranks: tuple[str, ...] = ()
+    unit: tuple[float, float, str] | tuple[()] = ()
+
+    @property
+    def facts(self) -> dict:
+        """What of it belongs among what is learnt."""
+        if not self.unit:
+            return {}
+        return {"unit": dict(zip(("factor", "offset", "target"), self.unit, strict=True))}
+
+
+def reading_of(learnt: dict) -> Reading:
+    """How a column was read in `fit`, from what was learnt of it."""
+    unit = learnt.get("unit")
+    told = (unit["factor"], unit["offset"], unit["target"]) if unit else ()
+    return Reading(learnt["column"], learnt["kind"], tuple(learnt.get("ranks", ())), told)
+
+
 class Cells:
     """A table whose columns have been read, so that any of its rows are at hand at the speed of arrays.
 
     Parameters
     ----------
-    kinds : list of (name, "number" or "category")
+    readings : list of Reading
     columns : list
         What `read_cells` gives for each.
     index : Index of length n
         Of the rows.
     """
 
-    def __init__(self, kinds: list[tuple[str, str]], columns: list, index: pd.Index) -> None:
-        self.kinds, self.columns, self.index = kinds, columns, index
+    def __init__(self, readings: list[Reading], columns: list, index: pd.Index) -> None:
+        self.readings, self.columns, self.index = readings, columns, index
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, kinds: list[tuple[str, str]]) -> Cells:
+    def of(cls, frame: pd.DataFrame, readings: list[Reading]) -> Cells:
         """Read every column of a table."""
-        return cls(kinds, [read_cells(frame, place, kind) for place, (_, kind) in enumerate(kinds)], frame.index)
+        return cls(readings, [read_cells(frame, place, one) for place, one in enumerate(readings)], frame.index)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -49,32 +87,40 @@ class Cells:
     def take(self, rows: np.ndarray) -> Cells:
         """Some of the rows, numbered anew; levels keep their places, whether or not a row has them."""
         some = [
-            column[rows] if kind == "number" else (column[0][rows], column[1])
-            for (_, kind), column in zip(self.kinds, self.columns, strict=True)
+            column[rows] if reading.kind == "number" else (column[0][rows], column[1])
+            for reading, column in zip(self.readings, self.columns, strict=True)
         ]
-        return Cells(self.kinds, some, pd.RangeIndex(len(rows)))
+        return Cells(self.readings, some, pd.RangeIndex(len(rows)))
 
 
-def read_cells(frame: pd.DataFrame, place: int, kind: str) -> np.ndarray | tuple[np.ndarray, list[str]]:
-    """The cells of a column: floats of a number, codes and levels of a category."""
+def read_cells(frame: pd.DataFrame, place: int, reading: Reading) -> np.ndarray | tuple[np.ndarray, list[str]]:
+    """The cells of a column: floats of a number or a rank, codes and levels of a category."""
     series = frame.iloc[:, place]
-    if kind != "number":
+    if reading.kind != "number":
         return level_codes(series)
+    if reading.ranks:
+        codes, levels = level_codes(series)
+        rank = {level: float(at) for at, level in enumerate(reading.ranks)}
+        return np.array([*(rank.get(level, np.nan) for level in levels), np.nan])[codes]
     values = series.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     values[np.isinf(values)] = np.nan
+    if reading.unit:
+        values = values * reading.unit[0] + reading.unit[1]
     return values
 
 
 def write_number(block: np.ndarray, learnt: dict, values: np.ndarray, filled: np.ndarray | None) -> None:
-    """Fill, clip and scale a number into its columns of the features; gaps take `filled` where a model filled them."""
+    """Fill, clip, bend and scale a number into its features; gaps take `filled` where a model filled them."""
     gaps = np.isnan(values)
     values = np.clip(values, learnt["low"], learnt["high"])
     values[gaps] = learnt["fill"] if filled is None else filled[gaps]
-    if learnt["spread"] != 1 or learnt["centre"] != 0:
-        values = (values - learnt["centre"]) / learnt["spread"]
-    block[:, 0] = values
+    features = shaped(values, learnt)
+    centre, spread = np.asarray(learnt["centre"]), np.asarray(learnt["spread"])
+    if np.any(spread != 1) or np.any(centre != 0):
+        features = (features - centre) / spread
+    block[:, : features.shape[1]] = features
     if learnt["indicator"]:
-        block[:, 1] = gaps
+        block[:, -1] = gaps
 
 
 def write_category(block: np.ndarray, learnt: dict, codes: np.ndarray, levels: list[str]) -> None:

@@ -34,7 +34,11 @@ def fingerprint_of(frame: pd.DataFrame, columns: Mapping[str, Column], roles: Ro
     if not roles.classes:
         # Cohorts from before there were classes keep their fingerprint.
         del chosen["classes"]
-    digest = hashlib.sha256(to_json([chosen, cleaning]).encode())
+    cleaned = to_plain(cleaning)
+    for later in ("order", "other_unit"):
+        if not cleaned[later]:  # likewise those from before these could be chosen
+            del cleaned[later]
+    digest = hashlib.sha256(to_json([chosen, cleaned]).encode())
     for name in frame.columns:
         digest.update(name.encode() + b"\0" + columns[name].kind.encode() + b"\0")
         for part in _bytes_of(frame[name]):

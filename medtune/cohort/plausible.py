@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from medtune.cohort.doubts import Finding, Remedy, View
+from medtune.cohort.mixtures import other_unit
 from medtune.cohort.values import as_numbers, level_codes, level_text
 from medtune.cohort.vocabulary import PATIENT, words_of
 from medtune.foundation.words import counted, listed, say
@@ -28,7 +29,6 @@ LIMITS: tuple[tuple[frozenset[str], float, float], ...] = tuple(
         ("cholesterol glucose creatinine sodium potassium hemoglobin haemoglobin crp 血糖 肌酐 胆固醇", 0, 1e5),
     )
 )
-FACTORS = (10, 17.1, 18.02, 38.67, 88.4, 100, 113.1, 1000)  # between the units of laboratories
 MOST_CODES = 20  # different values that a remedy marks as missing
 SHIFTED = 1.0  # standardised difference between a site and the others
 
@@ -85,33 +85,23 @@ def unit_mixtures(view: View) -> Iterator[Finding]:
     for name in view.predictors:
         if view.columns[name].kind != "number" or view.columns[name].distinct < 10:
             continue
-        found = _clusters(as_numbers(view.frame[name])[0])
+        found = other_unit(as_numbers(view.frame[name])[0], name)
         if found is None:
             continue
-        count, factor = found
-        one = "1 value of '{name}' is about {factor:.3g} times as large or small as the others; "
-        many = "{count} values of '{name}' are about {factor:.3g} times as large or small as the others; "
+        (cut, side, factor), count = found
+        one = "1 value of '{name}' {beyond} is about {factor:.3g} times as {large} as the others; "
+        many = "{count} values of '{name}' {beyond} are about {factor:.3g} times as {large} as the others; "
         said = counted(
-            count, one + "it may be in another unit.", many + "they may be in another unit.", name=name, factor=factor
+            count,
+            one + "it may be in another unit.",
+            many + "they may be in another unit.",
+            name=name,
+            beyond=say("above {cut:.4g}" if side > 0 else "below {cut:.4g}", cut=cut),
+            large=say("large") if side > 0 else say("small"),
+            factor=max(factor, 1 / factor),
         )
-        yield Finding("warn", (name,), count, said, Remedy("leave_out", (name,)), "unit_mixture")
-
-
-def _clusters(values: np.ndarray) -> tuple[int, float] | None:
-    """Size of the smaller of two clusters and the factor between them; None where there is one cluster."""
-    logs = np.sort(np.log(values[values > 0]))
-    if logs.size < 30 or logs.size < 0.9 * np.isfinite(values).sum():
-        return None
-    least = max(3, math.ceil(0.02 * logs.size))
-    gaps = np.diff(logs)[least - 1 : logs.size - least]
-    if not gaps.size or gaps.max() < math.log(1.6):
-        return None
-    cut = int(np.argmax(gaps)) + least
-    low, high = logs[:cut], logs[cut:]
-    apart = float(np.median(high) - np.median(low))
-    factor = min(FACTORS, key=lambda f: abs(apart - math.log(f)))
-    narrow = max(low.std(), high.std()) < apart / 3
-    return (min(low.size, high.size), factor) if narrow and abs(apart - math.log(factor)) < 0.3 else None
+        remedy = Remedy("one_unit", (name,), rule=(cut, side, factor))
+        yield Finding("warn", (name,), count, said, remedy, "unit_mixture")
 
 
 def near_copies(view: View) -> Iterator[Finding]:

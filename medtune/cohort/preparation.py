@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -11,21 +12,25 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.features import MISSING, RARE, Cells, centre_and_spread, read_cells, write_category, write_number
+from medtune.cohort.features import MISSING, RARE, Cells, Reading, read_cells, reading_of, write_category, write_number
 from medtune.cohort.imputing import filled, fit_imputer, numbers_of
+from medtune.cohort.learnt import as_given, feature_names, learn_category, learn_number, learn_rank
+from medtune.cohort.units import CONVERSIONS
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError, SettingsError
 from medtune.foundation.words import listed
 
-FEW_VALUES = 10  # a number with at most this many different values is never clipped: a 0/1 column would turn constant
+# What of the settings a preparation takes; leaving out copies is done to the cohort before it is split.
+STEPS = {f.name: f.default for f in fields(chosen.Preparation) if f.name != "duplicates"}
 
 
 class Preparation(TransformerMixin, BaseEstimator):
     """Columns of a cohort to features of a model, in one transformer.
 
-    For each number: clip to learnt quantiles, fill gaps, scale, and on wish add a 0/1 column "is missing".
-    For each category: fill gaps with the commonest level (or make "missing" a level of its own), group rare levels,
-    and spell out one 0/1 column a level.
+    For each number: convert its unit, clip to learnt quantiles, fill gaps, take the logarithm, bend it into a
+    restricted cubic spline, scale, and on wish add a 0/1 column "is missing". For each category: fill gaps with the
+    commonest level (or make "missing" a level of its own), group rare levels, and spell out one 0/1 column a level;
+    one with an order may enter as the place of its level instead.
 
     Parameters
     ----------
@@ -45,6 +50,18 @@ class Preparation(TransformerMixin, BaseEstimator):
         Levels with a smaller share of the known cells are grouped, where there are at least two such levels.
     clip : float
         Numbers are held between this quantile and 1 minus it, unless they have ten or fewer different values.
+    ordered : {"levels", "rank"}
+        Categories with an order as levels like any other, or as one number, the place of the level.
+    curves : {"straight", "spline"}
+        Numbers of more than ten different values as they are, or as a restricted cubic spline.
+    knots : {3, 4, 5}
+        Of a spline, at fixed quantiles of the rows fitted (Harrell 2015).
+    skewed : {"keep", "log"}
+        Whether the logarithm of numbers skewed to the right is taken.
+    shapes : sequence of (column, {"straight", "spline", "log"})
+        By column, instead of what `curves` and `skewed` say.
+    units : sequence of (column, key of a conversion)
+        See `medtune.cohort.units.CONVERSIONS`.
     drop : {"if_binary", "first"}
         Leave out the first level of categories with two, or of every category (for unpenalised fits).
     fills : mapping of str to float or str, optional
@@ -55,7 +72,8 @@ class Preparation(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     keys_ : list of str
-        Stable name of each feature: "age", "age is missing", "chest_pain=4".
+        Stable name of each feature: "age", "age is missing", "chest_pain=4", "log(crp)", "stage (rank)",
+        "age bend 1 (knots 40, 60, 80)".
     origins_ : list of str
         The column each feature comes from.
     left_out_ : list of str
@@ -79,6 +97,12 @@ class Preparation(TransformerMixin, BaseEstimator):
         scale: str = "standard",
         rare_below: float = 0.02,
         clip: float = 0.0,
+        ordered: str = "levels",
+        curves: str = "straight",
+        knots: int = 4,
+        skewed: str = "keep",
+        shapes: Sequence[tuple[str, str]] = (),
+        units: Sequence[tuple[str, str]] = (),
         drop: str = "if_binary",
         fills: Mapping[str, float | str] | None = None,
     ) -> None:
@@ -89,6 +113,12 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.scale = scale
         self.rare_below = rare_below
         self.clip = clip
+        self.ordered = ordered
+        self.curves = curves
+        self.knots = knots
+        self.skewed = skewed
+        self.shapes = shapes
+        self.units = units
         self.drop = drop
         self.fills = fills
 
@@ -138,7 +168,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         if isinstance(X, Cells):
             return self._made([X.columns[learnt["place"]] for learnt in self.features_], X, X.index)
         frame = self._table(X, reset=False)
-        cells = [read_cells(frame, learnt["place"], learnt["kind"]) for learnt in self.features_]
+        cells = [read_cells(frame, learnt["place"], reading_of(learnt)) for learnt in self.features_]
         return self._made(cells, X, frame.index)
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
@@ -150,14 +180,13 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Learn from a table; returns the cells of the columns that give features."""
         self._check_settings()
         self.left_out_, self.features_, cells = [], [], []
-        for place, ((name, kind), read) in enumerate(zip(table.kinds, table.columns, strict=True)):
-            empty = bool(np.isnan(read).all() if kind == "number" else (read[0] < 0).all())
+        for place, (reading, read) in enumerate(zip(table.readings, table.columns, strict=True)):
+            empty = bool(np.isnan(read).all() if reading.kind == "number" else (read[0] < 0).all())
             if empty:
-                self.left_out_.append(name)
+                self.left_out_.append(reading.name)
                 continue
-            given = (self.fills or {}).get(name)
-            learnt = self._fit_number(read, given) if kind == "number" else self._fit_category(*read, given)
-            self.features_.append({"column": name, "place": place, "kind": kind, **learnt})
+            known = {"column": reading.name, "place": place, "kind": reading.kind, **reading.facts}
+            self.features_.append(known | self._fit_column(reading, read))
             cells.append(read)
         self._fit_imputer(cells)
         self._name_features()
@@ -186,47 +215,15 @@ class Preparation(TransformerMixin, BaseEstimator):
 
     # -- what is learnt ------------------------------------------------------------------------------------------
 
-    def _fit_number(self, values: np.ndarray, given: float | str | None) -> dict:
-        known = values[~np.isnan(values)]
-        low, high = -np.inf, np.inf
-        if self.clip > 0 and np.unique(known).size > FEW_VALUES:
-            low, high = np.quantile(known, [self.clip, 1 - self.clip])
-            known = np.clip(known, low, high)
-        fill = known.mean() if self.numbers == "mean" else np.median(known)
-        fill = given if isinstance(given, (int, float)) and np.isfinite(given) else fill
-        gaps = values.size - known.size
-        centre, spread = 0.0, 1.0
-        if self.scale != "none":
-            centre, spread = centre_and_spread(known, fill, gaps, self.scale)
-        return {
-            "low": float(low),
-            "high": float(high),
-            "fill": float(fill),
-            "centre": float(centre),
-            "spread": float(spread),
-            "indicator": bool(self.indicators and gaps),
-        }
-
-    def _fit_category(self, codes: np.ndarray, levels: list[str], given: float | str | None) -> dict:
-        tally = np.bincount(codes + 1, minlength=len(levels) + 1)
-        gaps, known = int(tally[0]), int(tally[1:].sum())
-        counts = {level: count for level, count in zip(levels, tally[1:].tolist(), strict=True) if count}
-        rare = {level for level, count in counts.items() if count < self.rare_below * known}
-        rare = rare if len(rare) > 1 else set()
-        own_level = self.categories == "level" and gaps > 0
-        most = max(counts.values())
-        mode = given if given in counts else min(level for level, count in counts.items() if count == most)
-        kept = sorted(counts.keys() - rare)
-        spelled = [*kept, *([RARE] if rare else []), *([MISSING] if own_level else [])]
-        dropped = len(spelled) > 1 and (self.drop == "first" or len(spelled) == 2)
-        return {
-            "levels": kept,
-            "spelled": spelled,
-            "dropped": dropped,
-            "grouped": bool(rare),
-            "fill": MISSING if own_level else (RARE if mode in rare else mode),
-            "indicator": bool(self.indicators and gaps and not own_level),
-        }
+    def _fit_column(self, reading: Reading, read) -> dict:
+        given = (self.fills or {}).get(reading.name)
+        if reading.kind != "number":
+            return learn_category(self, *read, given)
+        if reading.ranks:
+            return learn_rank(self, read, reading.ranks, given)
+        if reading.unit and isinstance(given, (int, float)):
+            given = given * reading.unit[0] + reading.unit[1]
+        return learn_number(self, reading.name, read, given)
 
     def _fit_imputer(self, cells: list) -> None:
         """The model-based fill, over all numbers at once, each in its own spread so that units do not matter."""
@@ -243,12 +240,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         self.keys_, self.origins_ = [], []
         used: set[str] = set()
         for learnt in self.features_:
-            name = learnt["column"]
-            if learnt["kind"] == "number":
-                keys = [name]
-            else:
-                keys = [f"{name}={level}" for level in learnt["spelled"][int(learnt["dropped"]) :]]
-            keys += [f"{name} is missing"] if learnt["indicator"] else []
+            keys = feature_names(learnt)
             for place, key in enumerate(keys):
                 while key in used:  # a column that is itself called "age is missing"
                     key += "'"
@@ -256,7 +248,7 @@ class Preparation(TransformerMixin, BaseEstimator):
                 keys[place] = key
             learnt["keys"] = keys
             self.keys_ += keys
-            self.origins_ += [name] * len(keys)
+            self.origins_ += [learnt["column"]] * len(keys)
 
     # -- how it is applied ---------------------------------------------------------------------------------------
 
@@ -270,8 +262,7 @@ class Preparation(TransformerMixin, BaseEstimator):
     # -- what comes in -------------------------------------------------------------------------------------------
 
     def _check_settings(self) -> None:
-        shared = ("numbers", "categories", "indicators", "scale", "rare_below", "clip")
-        chosen.Preparation(**{name: getattr(self, name) for name in shared})
+        chosen.Preparation(**{name: getattr(self, name) for name in STEPS})
         if self.drop not in ("if_binary", "first"):
             raise SettingsError("Setting 'drop' must be 'if_binary' or 'first'; it is {value!r}.", value=self.drop)
 
@@ -279,7 +270,7 @@ class Preparation(TransformerMixin, BaseEstimator):
         if isinstance(X, Cells):
             return X
         frame = self._table(X, reset=True)
-        return Cells.of(frame, self._kinds(frame))
+        return Cells.of(frame, self._readings(frame))
 
     def _table(self, X, reset: bool) -> pd.DataFrame:
         if isinstance(X, pd.DataFrame):
@@ -298,11 +289,30 @@ class Preparation(TransformerMixin, BaseEstimator):
         names = [column.name for column in self.columns] if self.columns is not None else None
         return pd.DataFrame(array, columns=names or [f"x{place}" for place in range(array.shape[1])])
 
-    def _kinds(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
+    def _readings(self, frame: pd.DataFrame) -> list[Reading]:
         if self.columns is None and all(dtype.kind in "fiu" for dtype in frame.dtypes):
-            return [(str(name), "number") for name in frame.columns]
+            return [Reading(str(name), "number", unit=self._unit(str(name))) for name in frame.columns]
         columns = describe(frame) if self.columns is None else self.columns
-        return [(column.name, "number" if column.kind == "number" else "category") for column in columns]
+        return [self._reading(column) for column in columns]
+
+    def _reading(self, column: Column) -> Reading:
+        if column.kind == "number":
+            return Reading(column.name, "number", unit=self._unit(column.name))
+        if self.ordered == "rank" and column.ordered and len(column.levels) > 2:
+            return Reading(column.name, "number", column.levels)
+        return Reading(column.name, "category")
+
+    def _unit(self, name: str) -> tuple[float, float, str] | tuple[()]:
+        key = dict(self.units).get(name)
+        if key is None:
+            return ()
+        if key not in CONVERSIONS:
+            raise SettingsError("There is no conversion of units called {key!r}; choose one that is listed.", key=key)
+        return CONVERSIONS[key].factor, CONVERSIONS[key].offset, CONVERSIONS[key].target
+
+    def __setstate__(self, state: dict) -> None:
+        # Of a file from before some of the steps existed: they were not taken.
+        super().__setstate__({**STEPS, **state})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -338,17 +348,7 @@ def make_preparation(
         Not fitted.
     """
     settings = settings or chosen.Preparation()
-    return Preparation(
-        tuple(columns),
-        numbers=settings.numbers,
-        categories=settings.categories,
-        indicators=settings.indicators,
-        scale=settings.scale,
-        rare_below=settings.rare_below,
-        clip=settings.clip,
-        drop=drop,
-        fills=fills,
-    )
+    return Preparation(tuple(columns), drop=drop, fills=fills, **{name: getattr(settings, name) for name in STEPS})
 
 
 def feature_origins(fitted: Preparation) -> list[str]:
@@ -378,7 +378,7 @@ def feature_fills(fitted: Preparation) -> dict[str, float | str]:
     dict of str to float or str
     """
     check_is_fitted(fitted)
-    return {f["column"]: f["fill"] for f in fitted.features_ if f["fill"] not in (RARE, MISSING)}
+    return {f["column"]: as_given(f) for f in fitted.features_ if f["fill"] not in (RARE, MISSING)}
 
 
 def feature_keys(fitted: Preparation) -> list[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from medtune.cohort.columns import Column
-from medtune.cohort.features import MISSING, RARE
+from medtune.cohort.column_preview import ColumnPreview, one_column
+from medtune.cohort.features import MISSING
 from medtune.cohort.table import Cohort
+from medtune.cohort.units import CONVERSIONS
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError
 from medtune.foundation.words import Sentence, listed, say
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
 
 LIMIT = 2000  # patients looked at
 NAMED = 8  # columns with gaps named one by one
-
-
-@dataclass(frozen=True)
-class ColumnPreview:
-    """One column before and after.
-
-    Attributes
-    ----------
-    name, kind : str
-        Of the column; `kind` is "number" or "category".
-    before : tuple of float or str, one for each patient
-        Number or level as it stands, None where missing.
-    after : tuple of float or str, one for each patient
-        The feature that came of a number, the level that a category was given; empty when it is left out.
-    features : tuple of str
-        Names of the features that came of it.
-    """
-
-    name: str
-    kind: str
-    before: tuple[object, ...]
-    after: tuple[object, ...]
-    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,9 +71,7 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
     ColumnsError
         When `column` is no predictor of the cohort.
     """
-    from medtune.cohort.preparation import (
-        make_preparation,
-    )  # scikit-learn, which a page that shows a Preview must not load
+    from medtune.cohort.preparation import make_preparation  # scikit-learn: a page that shows a Preview needs none
 
     if column not in cohort.roles.predictors:
         raise ColumnsError("Column '{column}' is no predictor of these patients; choose another.", column=column)
@@ -108,7 +83,8 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
     raw = looked_at.predictors
     fitted = make_preparation(looked_at.predictor_columns, settings).fit(raw)
     made = fitted.transform(raw)
-    sentences = (_copies(copies, settings), *_gaps(fitted, looked_at), *_levels(fitted), *_shape(fitted, settings))
+    shape = (*_converted(fitted), *_levels(fitted), *_shape(fitted, settings), *_scaled(fitted, settings))
+    sentences = (_copies(copies, settings), *_gaps(fitted, looked_at), *shape)
     return Preview(
         n=kept.n,
         looked_at=looked_at.n,
@@ -116,7 +92,7 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
         features=len(fitted.keys_),
         filled=int(raw.drop(columns=fitted.left_out_).isna().sum().sum()),
         sentences=sentences,
-        column=_one_column(fitted, looked_at.columns[column], raw[column], made),
+        column=one_column(fitted, looked_at.columns[column], raw[column], made),
     )
 
 
@@ -160,6 +136,9 @@ def _gaps(fitted: Preparation, cohort: Cohort) -> Iterator[Sentence]:
 
 
 def _become(fitted: Preparation, learnt: dict) -> Sentence:
+    if learnt.get("ranks"):
+        level = learnt["ranks"][int(learnt["fill"])]
+        return say("become the middle level of the training patients, '{level}'", level=level)
     if learnt["kind"] != "number":
         if learnt["fill"] == MISSING:
             return say("become a level of their own")
@@ -172,10 +151,28 @@ def _become(fitted: Preparation, learnt: dict) -> Sentence:
     return say(template, value=learnt["fill"])
 
 
+def _converted(fitted: Preparation) -> Iterator[Sentence]:
+    units = dict(fitted.units)
+    for learnt in fitted.features_:
+        if learnt.get("unit"):
+            conversion = CONVERSIONS[units[learnt["column"]]]
+            yield say(
+                "'{column}' is converted from {source} to {target}.",
+                column=learnt["column"],
+                source=conversion.source,
+                target=conversion.target,
+            )
+
+
 def _levels(fitted: Preparation) -> Iterator[Sentence]:
     for learnt in fitted.features_:
         if learnt["kind"] != "number" and learnt["grouped"]:
             yield say("Rare levels of '{column}' are grouped into one.", column=learnt["column"])
+    ranks = [learnt["column"] for learnt in fitted.features_ if learnt.get("ranks")]
+    if ranks:
+        one = "{names} enters as one number, the place of the level in its order."
+        many = "{names} enter as one number each, the place of the level in its order."
+        yield say(one if len(ranks) == 1 else many, names=listed(ranks))
 
 
 def _shape(fitted: Preparation, settings: chosen.Preparation) -> Iterator[Sentence]:
@@ -187,30 +184,33 @@ def _shape(fitted: Preparation, settings: chosen.Preparation) -> Iterator[Senten
             low=100 * settings.clip,
             high=100 * (1 - settings.clip),
         )
+    logs = {learnt["column"] for learnt in fitted.features_ if learnt.get("log")}
+    bent = {learnt["column"]: len(learnt["knots"]) for learnt in fitted.features_ if learnt.get("knots")}
+    wished = {shape: {name for name, one in settings.shapes if one == shape} for shape in ("log", "spline")}
+    if logs:
+        yield say("The logarithm is taken of {names}.", names=listed(sorted(logs)))
+    elif settings.skewed == "log":
+        yield say("No number is skewed enough to the right for a logarithm.")
+    for knots in sorted(set(bent.values())):
+        names = listed(name for name, count in bent.items() if count == knots)
+        yield say("The effect of {names} may follow a curve with {knots} knots.", names=names, knots=knots)
+    present = {learnt["column"] for learnt in fitted.features_}
+    for name in sorted((wished["log"] - logs) & present):
+        yield say("No logarithm is taken of '{name}': it has values below 0, or none above.", name=name)
+    for name in sorted((wished["spline"] - bent.keys()) & present):
+        yield say("'{name}' has too few different values for a curve and stays straight.", name=name)
+
+
+def _scaled(fitted: Preparation, settings: chosen.Preparation) -> Iterator[Sentence]:
     if settings.scale == "standard":
         yield say("Each number is shifted and stretched to mean 0 and standard deviation 1.")
     elif settings.scale == "robust":
         yield say("Each number is shifted and stretched to median 0 and quartile distance 1.")
+    bent = any(learnt.get("knots") for learnt in fitted.features_)
     yield say(
-        "{columns} columns become {features} features, one for each number and for each level of a category.",
+        "{columns} columns become {features} features, one for each number, bend of a curve and level of a category."
+        if bent
+        else "{columns} columns become {features} features, one for each number and for each level of a category.",
         columns=len(fitted.features_),
         features=len(fitted.keys_),
     )
-
-
-def _one_column(fitted: Preparation, column: Column, raw: pd.Series, made: pd.DataFrame) -> ColumnPreview:
-    learnt = next((one for one in fitted.features_ if one["column"] == column.name), None)
-    keys = tuple(learnt["keys"]) if learnt else ()
-    if column.kind == "number":
-        after = made[keys[0]] if keys else []
-        return ColumnPreview(column.name, "number", _plain(raw), _plain(after), keys)
-    after = _levels_after(learnt, raw) if learnt else []
-    return ColumnPreview(column.name, "category", _plain(raw), _plain(after), keys)
-
-
-def _levels_after(learnt: dict, raw: pd.Series) -> pd.Series:
-    return raw.where(raw.isna() | raw.isin(learnt["levels"]), RARE).fillna(learnt["fill"])
-
-
-def _plain(values: Iterable) -> tuple[object, ...]:
-    return tuple(None if pd.isna(value) else value for value in values)

@@ -92,12 +92,19 @@ class Cleaning:
         Keep only the rows in which the column has one of the levels.
     merge : tuple of str
         Columns whose levels are taken as one when they differ only in case or spaces; the commonest spelling stays.
+    order : mapping of str to tuple of str
+        Levels of an ordered category, the lowest first, where the order guessed was wrong.
+    other_unit : mapping of str to tuple of (cut, side, factor)
+        Numbers beyond the cut (above it where `side` is 1, below where it is -1) are in another unit and multiplied
+        by the factor, see `medtune.cohort.mixtures`.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only: tuple[str, tuple[str, ...]] | None = None
     merge: tuple[str, ...] = ()
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    other_unit: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         codes = {name: (c,) if isinstance(c, (str, int, float)) else c for name, c in self.missing.items()}
@@ -105,6 +112,8 @@ class Cleaning:
         object.__setattr__(self, "missing", tidy)
         object.__setattr__(self, "kinds", dict(self.kinds))
         object.__setattr__(self, "merge", tuple(self.merge))
+        object.__setattr__(self, "order", {name: tuple(map(level_text, some)) for name, some in self.order.items()})
+        object.__setattr__(self, "other_unit", {name: tuple(rule) for name, rule in self.other_unit.items()})
         if self.only is not None:
             column, levels = self.only
             levels = (levels,) if isinstance(levels, (str, int, float, np.number)) else levels

@@ -16,6 +16,7 @@ from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
 from medtune.cohort.evidence import notes_on_writing
 from medtune.cohort.fingerprints import fingerprint_of
+from medtune.cohort.mixtures import in_one_unit, note_on
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
 from medtune.foundation.errors import TableError
@@ -232,7 +233,7 @@ def clean(
     notes : list of Sentence
     """
     notes: list[Sentence] = []
-    columns = describe(frame, cleaning.kinds, cleaning.missing)
+    columns = [_as_chosen(column, cleaning) for column in describe(frame, cleaning.kinds, cleaning.missing)]
     rows = np.arange(len(frame))
     if cleaning.only is not None:
         column, levels = cleaning.only
@@ -259,6 +260,8 @@ def clean(
             notes.append(counted(refused, one, many, column=column.name))
         if column.kind == "number":
             notes += notes_on_writing(frame[column.name], column.name)
+            moved = in_one_unit(as_numbers(frame[column.name])[0], column.other_unit)[1].sum()
+            notes += [note_on(column.name, column.other_unit, int(moved))] if moved else []
     if marked:
         one = "1 cell with a code for missing counts as missing (in {columns})."
         many = "{count} cells with a code for missing count as missing (in {columns})."
@@ -275,7 +278,7 @@ def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tup
         series, coded = series.mask(hits), int(hits.sum())
     if column.kind == "number":
         numbers, refused = as_numbers(series)
-        return pd.Series(numbers, index=series.index), refused, coded
+        return pd.Series(in_one_unit(numbers, column.other_unit)[0], index=series.index), refused, coded
     if column.kind == "date":
         return as_dates(series), 0, coded
     levels = as_levels(series)
@@ -285,7 +288,29 @@ def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tup
 def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Facts of a cleaned frame, kinds and codes as they were settled."""
     fresh = describe(frame, {name: column.type for name, column in columns.items()})
-    return {column.name: replace(column, codes=columns[column.name].codes) for column in fresh}
+    return {column.name: _in_keeping(column, columns[column.name]) for column in fresh}
+
+
+def _in_keeping(fresh: Column, settled: Column) -> Column:
+    """Facts of cleaned cells with what was settled before: codes, the order of levels, the other unit."""
+    levels = in_given_order(fresh.levels, settled.levels) if fresh.ordered else fresh.levels
+    return replace(fresh, levels=levels, codes=settled.codes, other_unit=settled.other_unit)
+
+
+def _as_chosen(column: Column, cleaning: Cleaning) -> Column:
+    """A column with the order and the unit that the user chose for it."""
+    order, rule = cleaning.order.get(column.name), cleaning.other_unit.get(column.name, ())
+    if column.kind == "number":
+        return replace(column, other_unit=rule) if rule else column
+    if order and column.ordered:
+        return replace(column, levels=in_given_order(column.levels, order))
+    return column
+
+
+def in_given_order(levels: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
+    """Levels as another list orders them; those it does not have come last, as they stand."""
+    place = {level: at for at, level in enumerate(order)}
+    return tuple(sorted(levels, key=lambda level: place.get(level, len(place))))
 
 
 @dataclass(frozen=True)
@@ -365,7 +390,8 @@ def open_cohort(folder: str | Path) -> Cohort:
     if list(frame.columns) != list(label.order):
         raise damaged
     rows, columns = frame.index.to_numpy(dtype=np.int64), {column.name: column for column in label.columns}
-    tidy = {name: _clean_column(frame[name], replace(columns[name], codes=()))[0] for name in label.order}
+    done = {name: replace(column, codes=(), other_unit=()) for name, column in columns.items()}
+    tidy = {name: _clean_column(frame[name], done[name])[0] for name in label.order}
     frame = pd.DataFrame(tidy).reset_index(drop=True)
     cohort = Cohort(label.name, frame, label.roles, label.cleaning, columns, label.notes, rows)
     if cohort.fingerprint != label.fingerprint:

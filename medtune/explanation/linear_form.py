@@ -1,4 +1,4 @@
-"""A model whose log-odds are linear in the user's columns, written as one coefficient for each column or level."""
+"""A model whose log-odds are a sum over the user's columns, written as one coefficient for each column or level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class LinearForm:
     Attributes
     ----------
     keys : tuple of str
-        "age", "chest_pain=4"; stable names of prepared columns.
+        "age", "chest_pain=4"; stable names of prepared columns. Where the logarithm of a column was taken, or it was
+        bent, the key says so, "log(crp)" or "age bend 1 (knots 40, 60, 80)", and the coefficient is per unit of that.
     coefficients : ndarray of shape (k,)
     intercept : float
     errors : ndarray of shape (k + 1,) or None
@@ -69,25 +70,38 @@ def _of_pipeline(model: Any) -> LinearForm | None:
     coefficients = np.asarray(getattr(steps[1], "coef_", np.empty(0)), dtype=float)
     if coefficients.ndim != 2 or len(coefficients) != 1 or not hasattr(steps[1], "predict_proba"):
         return None
-    centre, spread = _units(steps[0])
-    if centre is None:
+    made = _made(steps[0])
+    if made is None:
         return None
+    keys, centre, spread = made
     raw = coefficients[0] / spread
     intercept = float(np.ravel(steps[1].intercept_)[0]) - float(raw @ centre)
-    return LinearForm(tuple(steps[0].keys_), raw, intercept)
+    return LinearForm(keys, raw, intercept)
 
 
-def _units(preparation: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Centre and width by which each feature was scaled; None where a column is clipped, which is not linear."""
-    centre, spread = [], []
+def _made(preparation: Any) -> tuple[tuple[str, ...], np.ndarray, np.ndarray] | None:
+    """Key of each feature, and the centre and width by which it was scaled; None where a column is clipped.
+
+    A number that was only converted is told in the unit of the table, under the name of its column.
+    """
+    keys, centre, spread = [], [], []
     for learnt in preparation.features_:
-        scaled = learnt["kind"] == "number"
+        names = list(learnt["keys"])
+        scaled = len(names) - int(learnt["indicator"]) if learnt["kind"] == "number" else 0
         if scaled and (np.isfinite(learnt["low"]) or np.isfinite(learnt["high"])):
-            return None, None
-        rest = len(learnt["keys"]) - int(scaled)
-        centre += ([learnt["centre"]] if scaled else []) + [0.0] * rest
-        spread += ([learnt["spread"]] if scaled else []) + [1.0] * rest
-    return np.array(centre), np.array(spread)
+            return None
+        middles, widths = np.zeros(len(names)), np.ones(len(names))
+        if scaled:
+            middles[:scaled], widths[:scaled] = learnt["centre"], learnt["spread"]
+        unit = learnt.get("unit")
+        if unit and not (learnt.get("log") or learnt.get("knots")):
+            names[0] = learnt["column"]
+            middles[0] = (middles[0] - unit["offset"]) / unit["factor"]
+            widths[0] /= unit["factor"]
+        keys += names
+        centre.append(middles)
+        spread.append(widths)
+    return tuple(keys), np.concatenate([*centre, []]), np.concatenate([*spread, []])
 
 
 def _of_equation(equation: Any) -> LinearForm | None:
@@ -116,23 +130,24 @@ def _of_update(update: Any) -> LinearForm | None:
         base = linear_form(update.base)
     if base is None:
         return None
-    own: tuple[str, ...] = ()
+    own, centre, spread = (), np.zeros(0), np.ones(0)
     if update.deviation_.size:
         preparation = getattr(update, "preparation_", None)
         if preparation is None or len(getattr(preparation, "keys_", ())) != update.deviation_.size:
             return None
-        centre, spread = _units(preparation)
-        if centre is None or np.any(centre) or np.any(spread != 1):
+        made = _made(preparation)
+        if made is None:
             return None
-        own = tuple(preparation.keys_)
+        own, centre, spread = made
     keys = tuple(dict.fromkeys((*base.keys, *own)))
     # One row a key, intercept first: how the coefficient follows from intercept, slope and deviations of the update.
     follows = np.zeros((len(keys) + 1, 2 + len(own)))
-    follows[0, 0], follows[0, 1] = 1.0, base.intercept
+    follows[0, 0], follows[0, 1], follows[0, 2:] = 1.0, base.intercept, -centre / spread
     for row, key in enumerate(keys, start=1):
         follows[row, 1] = base.of(key)[0]
         if key in own:
-            follows[row, 2 + own.index(key)] = 1.0
+            at = own.index(key)
+            follows[row, 2 + at] = 1.0 / spread[at]
     values = follows @ np.array([update.intercept_, update.slope_, *(update.deviation_ if own else ())])
     covariance = getattr(update, "covariance_", None)
     errors = None

@@ -11,7 +11,9 @@ from medtune.foundation.errors import SettingsError
 from medtune.foundation.records import from_json, to_json
 
 
-def setting(default: Any, *, one_of: tuple = (), within: tuple | None = None, optional: bool = False) -> Any:
+def setting(
+    default: Any, *, one_of: tuple = (), within: tuple | None = None, optional: bool = False, later: bool = False
+) -> Any:
     """Declare a field of `Settings` with its default and what it may be.
 
     Parameters
@@ -24,8 +26,12 @@ def setting(default: Any, *, one_of: tuple = (), within: tuple | None = None, op
         Limits of a number, both included.
     optional : bool
         Whether None is allowed and means "decide by the data".
+    later : bool
+        Whether it was added after runs had been kept: at its default it is passed over in the hash of the settings,
+        so that the same choices keep the hash they had.
     """
-    return field(default=default, metadata={"one_of": one_of, "within": within, "optional": optional})
+    metadata = {"one_of": one_of, "within": within, "optional": optional, "later": later}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,17 @@ def _check(owner: str, declared: dataclasses.Field, value: Any) -> None:
         )
 
 
+SHAPES = ("straight", "spline", "log")
+
+
 @dataclass(frozen=True)
 class Preparation(Piece):
-    """How the table is made ready; every step is learnt inside training folds only."""
+    """How the table is made ready; every step is learnt inside training folds only.
+
+    `ordered` says how categories with an order are spelled out, `curves`, `knots` and `skewed` in which shape numbers
+    reach a model; `shapes` overrules them by column (one of `SHAPES`), and `units` converts columns (by key, see
+    `medtune.cohort.units.CONVERSIONS`) before anything else is done with them.
+    """
 
     duplicates: str = setting("drop", one_of=("drop", "keep"))
     numbers: str = setting("median", one_of=("median", "mean", "iterative"))
@@ -81,6 +95,23 @@ class Preparation(Piece):
     scale: str = setting("standard", one_of=("standard", "robust", "none"))
     rare_below: float = setting(0.02, within=(0.0, 0.2))
     clip: float = setting(0.0, within=(0.0, 0.1))
+    ordered: str = setting("levels", one_of=("levels", "rank"), later=True)
+    curves: str = setting("straight", one_of=("straight", "spline"), later=True)
+    knots: int = setting(4, one_of=(3, 4, 5), later=True)
+    skewed: str = setting("keep", one_of=("keep", "log"), later=True)
+    shapes: tuple[tuple[str, str], ...] = setting((), later=True)
+    units: tuple[tuple[str, str], ...] = setting((), later=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for column, shape in self.shapes:
+            if shape not in SHAPES:
+                raise SettingsError(
+                    "The shape of '{column}' must be one of {choices}; it is {value!r}.",
+                    column=column,
+                    choices=", ".join(SHAPES),
+                    value=shape,
+                )
 
 
 @dataclass(frozen=True)
@@ -168,7 +199,7 @@ class Feed(Piece):
     column : str
         The local column; "" when there is none.
     conversion : str
-        Key of a conversion of units, see `medtune.models.units`; "" when none is needed.
+        Key of a conversion of units, see `medtune.cohort.units`; "" when none is needed.
     codes : tuple of (local, model's)
         Levels that are written differently here.
     fill : str
@@ -256,4 +287,14 @@ class Settings(Piece):
     @property
     def fingerprint(self) -> str:
         """A hash that is the same for the same choices on any machine."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+        return hashlib.sha256(to_json(_told(self)).encode()).hexdigest()[:16]
+
+
+def _told(piece: Piece) -> dict[str, Any]:
+    """The fields of a piece by name, without those that were added later and stand at their default."""
+    told = {}
+    for declared in dataclasses.fields(piece):
+        value = getattr(piece, declared.name)
+        if not (declared.metadata.get("later") and value == declared.default):
+            told[declared.name] = _told(value) if isinstance(value, Piece) else value
+    return told

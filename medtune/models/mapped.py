@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from medtune.cohort.columns import Column
+from medtune.cohort.units import CONVERSIONS
 from medtune.cohort.values import as_levels, as_number, as_numbers, spoken
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.settings import Feed
@@ -19,7 +20,6 @@ from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.mapping import apply_mapping, changes_nothing
 from medtune.models.passport import Aggregates
-from medtune.models.units import CONVERSIONS
 
 NOT_HERE = "(not here) "
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
+from medtune.cohort.units import CONVERSIONS, quantity_of, unit_in, unit_of_value
 from medtune.cohort.values import as_levels, as_number, as_numbers, spoken
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.terms import Formula
-from medtune.models.units import CONVERSIONS, quantity_of, unit_in, unit_of_value
 
 MANY = 0.05  # share outside the plausible range that is worth a word
 

@@ -11,12 +11,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
-from medtune.cohort.values import as_numbers, spoken
-from medtune.foundation.settings import Feed
-from medtune.models.formula_reading import read_formula
-from medtune.models.passport import Passport
-from medtune.models.terms import Formula
-from medtune.models.units import (
+from medtune.cohort.units import (
     CONVERSIONS,
     QUANTITIES,
     conversion_between,
@@ -25,6 +20,11 @@ from medtune.models.units import (
     unit_in,
     unit_of_value,
 )
+from medtune.cohort.values import as_numbers, spoken
+from medtune.foundation.settings import Feed
+from medtune.models.formula_reading import read_formula
+from medtune.models.passport import Passport
+from medtune.models.terms import Formula
 
 EQUATION, GAP = "Log-odds = {formula}", "A missing '{column}' counts as {fill}."
 ALIKE = 0.85  # of the letters of two names, below which they are no longer taken for the same

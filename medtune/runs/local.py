@@ -15,6 +15,7 @@ from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Settings, Starting
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.clinical import ClinicalModel
+from medtune.models.prepared_units import in_prepared_units
 from medtune.models.starting import ScoreColumn
 from medtune.runs.at_hand import AtHand, bring
 from medtune.runs.participants import taking_part
@@ -118,6 +119,8 @@ class Local:
         self.at_hand = None if source is None else self._bring(source)
         # Gaps are filled as the source filled them, where that is known: a local median of few patients is worse.
         fills = dict(self.source.fills) if self.source else None
+        if self.source is not None:
+            self.source = in_prepared_units(self.source, dict(settings.preparation.units))
         self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
         self.prepared = clone(self.preparation)
         self.T = np.asarray(self.prepared.fit_transform(self.predictors, self.y), float)

@@ -18,6 +18,7 @@ from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.mapped import MappedModel, said_of
 from medtune.models.passport import Aggregates, Passport, aggregates
+from medtune.models.prepared_units import in_table_units
 from medtune.models.starting import ScoreColumn
 from medtune.runs.participants import notes_on_left_out
 from medtune.tuning.candidates import TITLES
@@ -55,7 +56,7 @@ def source_aggregates(preparation, features: np.ndarray, risk: np.ndarray, keys:
     import pandas as pd
 
     table = pd.DataFrame(np.asarray(features, dtype=float), columns=list(keys), copy=False)
-    sums = aggregates(table, risk)
+    sums = in_table_units(aggregates(table, risk), preparation.features_)
     return replace(sums, fills=feature_fills(preparation))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from medtune.cohort.columns import Column
+from medtune.cohort.shapes import FEW_VALUES
 from medtune.foundation.settings import Preparation, Settings
 from medtune.foundation.words import Sentence, say
 from medtune.tuning.candidates import SEARCHED, objections
@@ -61,11 +62,18 @@ class Foreseen:
 
 def prepared_columns(columns: Sequence[Column], preparation: Preparation) -> int:
     """About how many columns the preparation makes of these predictors."""
-    count = 0
-    for column in columns:
-        count += len(column.levels) if column.kind == "category" and len(column.levels) > 2 else 1
-        count += int(preparation.indicators and column.missing > 0)
-    return count
+    return sum(_features(column, preparation) for column in columns)
+
+
+def _features(column: Column, preparation: Preparation) -> int:
+    marked = int(preparation.indicators and column.missing > 0)
+    if column.kind == "number":
+        shape = dict(preparation.shapes).get(column.name)
+        bent = shape == "spline" or (shape is None and preparation.curves == "spline")
+        return (preparation.knots - 1 if bent and column.distinct > FEW_VALUES else 1) + marked
+    if len(column.levels) < 3 or (column.ordered and preparation.ordered == "rank"):
+        return 1 + marked
+    return len(column.levels) + marked
 
 
 def foresee(

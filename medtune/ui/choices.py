@@ -215,6 +215,16 @@ def merge_spellings(names: Iterable[str]) -> None:
     state.cleaning = replace(state.cleaning, merge=tuple(dict.fromkeys((*state.cleaning.merge, *names))))
 
 
+def one_unit(name: str, rule: tuple[float, ...]) -> None:
+    """Bring the values of a column that are in another unit to that of the others."""
+    state.cleaning = replace(state.cleaning, other_unit={**state.cleaning.other_unit, name: rule})
+
+
+def order_levels(name: str, levels: Iterable[str]) -> None:
+    """Put the levels of an ordered category in another order, the lowest first."""
+    state.cleaning = replace(state.cleaning, order={**state.cleaning.order, name: tuple(levels)})
+
+
 def drop_duplicates() -> None:
     """Leave exact copies of rows out of every run."""
     state.change(preparation=replace(state.settings.preparation, duplicates="drop"))

@@ -12,7 +12,7 @@ from medtune.ui.state import PREFIX, state
 from medtune.ui.text import plain_number, translate
 from medtune.ui.widgets import meaning
 
-EDITOR = PREFIX + "widget.columns"
+EDITOR, ORDER = PREFIX + "widget.columns", PREFIX + "widget.order"
 FIRST_ROWS, FIRST_COLUMNS, LEVELS = 50, 100, 6
 KIND_WORDS = {
     "number": say("number"),
@@ -49,6 +49,42 @@ def draw() -> None:
             "codes": st.column_config.TextColumn(translate("Missing codes"), help=meaning("missing_code")),
         },
     )
+
+
+def orders() -> None:
+    """The order of the levels of each ordered category, to be changed by their places."""
+    columns = [column for column in choices.view().columns.values() if column.ordered]
+    if not columns:
+        return
+    with st.expander(translate("Order of levels"), icon=":material/format_list_numbered:"):
+        names = [column.name for column in columns]
+        name = st.selectbox(translate("Ordered column"), names, key=PREFIX + "widget.ordered")
+        levels = columns[names.index(name) if name in names else 0].levels
+        key = f"{ORDER}.{name}.{hash(levels)}"
+        places = [translate("lowest"), *[""] * (len(levels) - 2), translate("highest")]
+        st.data_editor(
+            pd.DataFrame({"place": range(1, len(levels) + 1), "level": levels, "which": places}),
+            key=key,
+            on_change=_reordered,
+            args=(key, name, levels),
+            hide_index=True,
+            disabled=["level", "which"],
+            column_config={
+                "place": st.column_config.NumberColumn(translate("Place"), min_value=1, step=1, required=True),
+                "level": st.column_config.TextColumn(translate("Level"), width="medium"),
+                "which": st.column_config.TextColumn("", width="small"),
+            },
+        )
+
+
+def _reordered(key: str, name: str, levels: tuple[str, ...]) -> None:
+    """A level takes the place it was given; those behind it make room."""
+    order = list(levels)
+    for row, edits in st.session_state[key]["edited_rows"].items():
+        if edits.get("place") is not None:
+            order.remove(levels[int(row)])
+            order.insert(int(edits["place"]) - 1, levels[int(row)])
+    choices.order_levels(name, order)
 
 
 def first_rows() -> None:

@@ -19,13 +19,14 @@ from medtune.ui.text import number, translate
 SHOWN = 4
 LOOKED_AT = 50_000  # patients
 BOXES = {"stop": "error", "warn": "warning", "note": "info"}
-# Action of a remedy -> words of the button, and what it does with the columns and codes of the remedy.
+# Action of a remedy -> words of the button, and what it does with the remedy.
 REMEDIES: dict[str, tuple[Sentence, Callable]] = {
-    "leave_out": (say("Leave out"), lambda columns, _codes: choices.leave_out(*columns)),
-    "mark_missing": (say("Mark as missing"), lambda columns, codes: choices.mark_missing(columns, codes)),
-    "choose_patient": (say("Use as patient id"), lambda columns, _codes: choices.choose_patient(columns[0])),
-    "merge_levels": (say("Read as one"), lambda columns, _codes: choices.merge_spellings(columns)),
-    "drop_duplicates": (say("Leave copies out"), lambda _columns, _codes: choices.drop_duplicates()),
+    "leave_out": (say("Leave out"), lambda mend: choices.leave_out(*mend.columns)),
+    "mark_missing": (say("Mark as missing"), lambda mend: choices.mark_missing(mend.columns, mend.codes)),
+    "choose_patient": (say("Use as patient id"), lambda mend: choices.choose_patient(mend.columns[0])),
+    "merge_levels": (say("Read as one"), lambda mend: choices.merge_spellings(mend.columns)),
+    "one_unit": (say("Convert them"), lambda mend: choices.one_unit(mend.columns[0], mend.rule)),
+    "drop_duplicates": (say("Leave copies out"), lambda _mend: choices.drop_duplicates()),
 }
 
 
@@ -61,5 +62,5 @@ def _settled(finding: Finding) -> bool:
 def _card(place: int, finding: Finding) -> None:
     remedy = finding.remedy
     words, act = REMEDIES.get(remedy.action, (None, None)) if remedy else (None, None)
-    mend = partial(act, remedy.columns, remedy.codes) if act else None
+    mend = partial(act, remedy) if act else None
     widgets.finding(f"{finding.key}_{place}", finding.sentence, words, mend, BOXES[finding.severity])

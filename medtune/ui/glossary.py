@@ -121,6 +121,10 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Missing indicator"),
         say("A further column that tells the model whether the value was missing."),
     ),
+    "spline": (
+        say("Curve (restricted cubic spline)"),
+        say("Cubic pieces that meet at the knots, straight at both ends. Knots lie at quantiles of training patients."),
+    ),
     "imputation": (
         say("Imputation"),
         say("Filling in a missing value with a likely one, learnt from the training patients only."),

@@ -66,6 +66,7 @@ if state.cleaning.only is not None and not state.upload:
 columns, rows, description = st.tabs([translate("Columns"), translate("First rows"), translate("Table 1")])
 with columns:
     columns_table.draw()
+    columns_table.orders()
 with rows:
     columns_table.first_rows()
 with description:

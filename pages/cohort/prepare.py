@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medtune.figures.preparation import before_after
+from medtune.figures.preparation import before_after, curve
 from medtune.foundation.words import say
 from medtune.ui import look, navigation, preparation_choices, questions, widgets
 from medtune.ui.state import state
@@ -17,6 +17,7 @@ with settings:
     preparation_choices.draw()
 with picture:
     column = preparation_choices.column()
+    preparation_choices.shape_and_unit(column)
     preview = questions.preview_preparation(column)
 if preview is None:
     st.stop()
@@ -31,10 +32,15 @@ with answer:
         )
     )
 with picture:
-    if preview.column.features:
-        before, after = preview.column.before, preview.column.after
-        figure = before_after(before, after, look.theme(), name=column, translate=translate)
+    seen = preview.column
+    if seen.curve:
+        told = {"name": column, "translate": translate}
+        figure = curve(seen.before, seen.curve.values, seen.curve.terms, seen.curve.knots, look.theme(), **told)
         widgets.plot(figure, "before_after", "before-after")
+        widgets.aside(say("A model weighs these terms and adds them up to one curve; dotted lines are its knots."))
+    elif seen.features:
+        shown = {"name": column, "order": seen.levels, "translate": translate}
+        widgets.plot(before_after(seen.before, seen.after, look.theme(), **shown), "before_after", "before-after")
     else:
         widgets.note(say("'{column}' has no value at all here, so it is left out.", column=column))
 

@@ -1,10 +1,13 @@
 """What is doubtful is found, counted, and comes with a remedy; what is not doubtful is left alone."""
 
+from unittest.mock import ANY
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from medtune.cohort.findings import Remedy, find, leave_out
+from medtune.cohort.mixtures import other_unit
 from medtune.cohort.reading import read_table
 from medtune.cohort.table import Cleaning, Event, Roles, make_cohort
 from medtune.foundation.records import from_json, to_json
@@ -166,8 +169,8 @@ def planted_doubts():
     return {
         "implausible": ({"patient_age": ages}, 1, Remedy("mark_missing", ("patient_age",), ("-3",))),
         "pressures": ({"sbp": sys, "dbp": dia}, 4, Remedy("leave_out", ("sbp", "dbp"))),
-        "unit_mixture": ({"glucose": glucose}, 30, Remedy("leave_out", ("glucose",))),
-        "unit_mixture ": ({"creatinine": creatinine}, 40, Remedy("leave_out", ("creatinine",))),
+        "unit_mixture": ({"glucose": glucose}, 30, ANY),
+        "unit_mixture ": ({"creatinine": creatinine}, 40, ANY),
         "drift": ({"crp": rng.normal(0, 1, N) + 3 * (CLEAN["hospital"] == "north")}, 1, None),
     }
 
@@ -178,6 +181,30 @@ def test_what_cannot_be_or_does_not_fit_is_found(key):
     finding = found(CLEAN.assign(**columns), also(*columns)).get(key.strip())
     assert finding is not None
     assert (finding.count, finding.remedy) == (count, remedy)
+
+
+def test_values_in_another_unit_are_brought_to_the_unit_of_the_others_by_one_remedy():
+    weight = np.round(75 * np.exp(rng.normal(0, 0.13, N)), 1)
+    mixed = np.where(np.arange(N) % 6 == 0, np.round(weight / 0.45359237, 1), weight)
+    frame = CLEAN.assign(weight=mixed)
+    finding = found(frame, also("weight"))["unit_mixture"]
+    assert finding.remedy.action == "one_unit"
+    assert "2.2 times" in str(finding.sentence)
+    mended = make_cohort(frame, also("weight"), Cleaning(other_unit={"weight": finding.remedy.rule}))
+    np.testing.assert_allclose(mended.frame["weight"], weight, rtol=0.002)
+    assert "unit_mixture" not in {one.key for one in find(mended)}
+    assert any("multiplied by 0.4536" in str(note) for note in mended.notes)
+
+
+@pytest.mark.parametrize("draw", [
+    lambda r, n: np.exp(r.normal(4.3, 0.25, n)),
+    lambda r, n: np.exp(4.3 + 0.3 * r.standard_t(4, n)),
+    lambda r, n: r.normal(75, 15, n).clip(30),
+])  # fmt: skip
+def test_one_hump_is_no_mixture_of_units(draw):
+    r = np.random.default_rng(5)
+    alarms = sum(other_unit(draw(r, n), "weight") is not None for n in (60, 400, 3000) for _ in range(40))
+    assert alarms <= 2
 
 
 def test_one_patient_under_two_numbers_is_found():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from medtune.cohort.columns import Column, describe
+from medtune.cohort.units import CONVERSIONS, quantity_of, read_name
 from medtune.explanation.contributions import explain
 from medtune.foundation.errors import ModelError
 from medtune.foundation.records import from_json, to_json
@@ -20,7 +21,6 @@ from medtune.models.mapped import NOT_HERE, local_aggregates, mapped
 from medtune.models.mapping import apply_mapping, changes_nothing, check_mapping, mostly_absent
 from medtune.models.matching import match_names, propose_codes, propose_conversion, propose_mapping
 from medtune.models.passport import aggregates
-from medtune.models.units import CONVERSIONS, quantity_of, read_name
 
 
 # What laboratories' tables and textbooks print, to the digits they print.

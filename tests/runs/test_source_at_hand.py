@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from medtune.cohort.demo import two_hospitals
 from medtune.cohort.roles import Roles
 from medtune.cohort.table import make_cohort
+from medtune.cohort.units import CONVERSIONS
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Family, Feed, Settings, Validation
 from medtune.foundation.words import say
@@ -19,7 +20,6 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.files import dump_model, load_model
 from medtune.models.mapped import in_local_terms, mapped
 from medtune.models.passport import Passport
-from medtune.models.units import CONVERSIONS
 from medtune.runs.at_hand import bring
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.stage_cache import StageCache

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from medtune.cohort.shapes import on_shapes
 from medtune.explanation.changes import Changes
 from medtune.figures.effects import effect
 from medtune.figures.explanation import importance
@@ -60,6 +61,7 @@ def coefficients(changes: Changes) -> None:
             "Bold: the interval excludes 1."
         ),
         say("Intervals hold the original for known."),
+        *on_shapes(change.name for change in changes.coefficients),
     )
 
 

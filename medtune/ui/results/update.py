@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from medtune.cohort.shapes import on_shapes
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
@@ -41,6 +42,7 @@ def update(result: RunResult, folder: Path) -> None:
         [names.get(c.name, c.name), plain_number(c.estimate.value), _limits(c.estimate)] for c in result.coefficients
     ]
     widgets.table([say("Coefficient"), say("Log-odds"), say("95% CI")], rows)
+    widgets.aside(*on_shapes(c.name for c in result.coefficients))
     if result.verdict.method == "boosted":
         widgets.aside(say("Updated log-odds = intercept + slope × original log-odds + the sum of its small trees."))
         return

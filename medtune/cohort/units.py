@@ -247,6 +247,10 @@ def quantity_of(*names: str) -> Quantity | None:
     Parameters
     ----------
     *names : str
+
+    Returns
+    -------
+    Quantity or None
     """
     for name in names:
         words, _ = read_name(name)
@@ -263,6 +267,10 @@ def unit_in(name: str, quantity: Quantity) -> str:
     ----------
     name : str
     quantity : Quantity
+
+    Returns
+    -------
+    str
     """
     words, unit = read_name(name)
     if quantity.key == "urea" and "bun" in words:
@@ -278,6 +286,10 @@ def unit_of_value(value: float, quantity: Quantity) -> str:
     value : float
         A median.
     quantity : Quantity
+
+    Returns
+    -------
+    str
     """
     if not (np.isfinite(quantity.typical) and value > 0):
         return ""
@@ -294,6 +306,10 @@ def conversion_between(quantity: Quantity, source: str, target: str) -> str:
     quantity : Quantity
     source, target : str
         Units.
+
+    Returns
+    -------
+    str
     """
     key = f"{quantity.key}: {source} to {target}"
     return key if key in CONVERSIONS else ""
