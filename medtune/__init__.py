@@ -17,6 +17,7 @@ _ROOMS = {
     "Event": "medtune.cohort.roles",
     "load_model": "medtune.models.files",
     "read_equation": "medtune.models.equation",
+    "mean_of": "medtune.models.several",
     "ScoreColumn": "medtune.models.starting",
     "save_model": "medtune.models.files",
     "fine_tune": "medtune.runs.fine_tuning",

@@ -9,10 +9,21 @@ import numpy as np
 import pandas as pd
 
 from medtune.evaluation.logistic import RISK_FLOOR, logit
-from medtune.explanation.exact import Additive, Linear, Method, Score, Updated, interactions_of, leaves_of, prediction
+from medtune.explanation.exact import (
+    Additive,
+    Linear,
+    Mean,
+    Method,
+    Score,
+    Updated,
+    interactions_of,
+    leaves_of,
+    prediction,
+)
 from medtune.explanation.mapped import Fed
 from medtune.explanation.origins import membership
 from medtune.explanation.sampled import Sampled
+from medtune.models.several import SeveralModels
 
 TOLERANCE = 1e-6
 CHECKED = 60
@@ -44,6 +55,9 @@ def choose(
     if _is_mapped(inner):
         inside = choose(inner.model, inner.translated(ready), inner.translated(others), additive=additive, seed=seed)
         return _reading(model, Fed(inside, inner))
+    if isinstance(inner, SeveralModels):
+        inside = [choose(one, ready, others, additive=True, seed=seed) for one in inner.models]
+        return _reading(model, Mean(inside))
     exact = _exact(inner, ready, others, additive, seed)
     if exact is not None and _agrees(exact, inner, ready):
         return _reading(model, exact)
@@ -165,9 +179,15 @@ def _asking(model: Any, scale: str) -> Callable[[pd.DataFrame], np.ndarray]:
     return lambda frame: logit(_risk(model, frame))
 
 
+def _asks(method: Method | None) -> bool:
+    """Whether any part of it is sampled."""
+    inside = getattr(method, "method", method)
+    return isinstance(inside, Sampled) or any(_asks(one) for one in getattr(inside, "parts", ()))
+
+
 def _agrees(method: Method, model: Any, frame: pd.DataFrame) -> bool:
     """Whether the terms add up to the model's own prediction, where the floor of risks leaves it alone."""
-    if isinstance(method, Updated) and isinstance(getattr(method.base, "method", method.base), Sampled):
+    if isinstance(method, Updated) and _asks(method.base):
         return True  # it adds up by its construction, and asking costs as much as explaining
     some = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(CHECKED, len(frame))).astype(int))]
     risk, told = _risk(model, some), prediction(method, some)

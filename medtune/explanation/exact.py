@@ -259,3 +259,23 @@ class Updated:
 
     def _weighted(self):
         return [(part, self.slope if part is self.base else 1.0) for part in self.parts]
+
+
+class Mean(Updated):
+    """The mean of several models' log-odds: the mean of their terms, column by column.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+        One for each model, in log-odds.
+    """
+
+    def __init__(self, methods: Sequence[Method]):
+        super().__init__(0.0, 1.0, None, methods)
+
+    def patients(self, limit: int) -> int:
+        """What the dearest of the models affords."""
+        return min(method.patients(limit) for method in self.parts)
+
+    def _weighted(self):
+        return [(method, 1 / len(self.parts)) for method in self.parts]

@@ -142,6 +142,8 @@ class Passport:
         What a user should know before using it.
     cohort : str
         Fingerprint of the patients it was made from, so that it is not tested on them; "" when unknown.
+    cohorts : tuple of str
+        The same for each of several models that it is the mean of.
     settles : tuple of (error, lower, upper), or empty
         Class-conditional conformal limits, see `medtune.evaluation.certainty.ReferBand`: from `lower` on the event
         remains possible, up to `upper` its absence does.
@@ -166,6 +168,7 @@ class Passport:
     aggregates: Aggregates | None = None
     notes: tuple[Sentence, ...] = ()
     cohort: str = ""
+    cohorts: tuple[str, ...] = ()
     settles: tuple[float, ...] = ()
     classes: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()

@@ -37,6 +37,7 @@ MEDTUNE = (
     "medtune.models.equation.Equation",
     "medtune.models.mapped.MappedModel",
     "medtune.models.passport.Aggregates",
+    "medtune.models.several.SeveralModels",
     "medtune.models.starting.ScoreColumn",
     "medtune.tuning.classes.update.AveragedClassUpdate",
     "medtune.tuning.classes.update.InterceptsUpdate",

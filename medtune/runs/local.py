@@ -170,7 +170,8 @@ class Local:
 
     def _score(self) -> np.ndarray:
         if isinstance(self.base, ClinicalModel):
-            if self.base.passport.cohort in (self.given, self.cohort.fingerprint):
+            passport = self.base.passport
+            if {passport.cohort, *passport.cohorts} & {self.given, self.cohort.fingerprint}:
                 raise RunError(
                     "Model '{model}' was made from these very patients, so a comparison on them would flatter it; "
                     "choose other patients or another model.",

@@ -111,6 +111,27 @@ def keep_equation(payload: Mapping[str, Any]) -> Passport:
     return model.passport
 
 
+def keep_mean(payload: Mapping[str, Any]) -> Passport:
+    """Make the mean of several models of the library, in the form that the library and runs read.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``home``; ``models``, their ids; ``name`` of the mean, may be empty; ``keep``, where to write the model.
+
+    Raises
+    ------
+    ModelError
+        When a model has gone, or the models do not go together.
+    """
+    from medtune.models.several import mean_of
+
+    library = Library(payload["home"])
+    model = mean_of([library.open(identifier) for identifier in payload["models"]], payload["name"])
+    save_model(model, payload["keep"])
+    return model.passport
+
+
 def export_model(payload: Mapping[str, Any]) -> None:
     """Write a model of the library into a file, under its present name.
 

@@ -28,7 +28,7 @@ from medtune.runs.surroundings import ROOT, detached, environment, private
 _ASKED = {
     "questions": (
         *("preview_preparation", "demo_cohort", "inspect_model", "keep_equation", "export_model", "score_table"),
-        *("groups_of_run", "describe_patients"),
+        *("keep_mean", "groups_of_run", "describe_patients"),
     ),
     "change_questions": ("run_changes", "change_reasons"),
     "review_questions": ("review_run", "similar_patients"),

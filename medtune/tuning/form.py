@@ -19,6 +19,7 @@ def is_logistic(model) -> bool:
     from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
     from medtune.models.equation import Equation
+    from medtune.models.several import SeveralModels
 
     while model is not None:
         if getattr(model, "trees_", 0):
@@ -31,6 +32,8 @@ def is_logistic(model) -> bool:
             model = model.steps[-1][1]
         elif hasattr(model, "feeds") or type(model).__name__ == "FrozenEstimator" or hasattr(model, "passport"):
             model = getattr(model, "model", None) or getattr(model, "estimator", None)
+        elif isinstance(model, SeveralModels):
+            return all(is_logistic(one) for one in model.models)
         else:
             return isinstance(model, (Equation, LogisticRegression, LogisticRegressionCV))
     return True

@@ -24,6 +24,7 @@ METHODS: dict[str, Sentence] = {
     **FAMILIES,
     "imported": say("Brought from elsewhere"),
     "score_column": say("An existing score"),
+    "several": say("Mean of several models"),
     **{key: say("Tuned: {method}", method=title) for key, title in TITLES.items()},
 }
 

@@ -1,7 +1,7 @@
 """Models: the library of saved models, what each is and how good it was, and what can be done with it."""
 
 from medtune.foundation.words import say
-from medtune.ui import model_cards, navigation, widgets
+from medtune.ui import model_cards, navigation, several_models, widgets
 from medtune.ui.paging import page_of
 from medtune.ui.text import number
 
@@ -16,6 +16,9 @@ else:
     navigation.link("start", say("Try the demo, which brings a model along"))
 with widgets.fold(say("Import a model"), not passports, ":material/upload_file:"):
     model_cards.bring()
+if len(passports) > 1:
+    with widgets.fold(say("Make one model of several"), False, ":material/join_inner:"):
+        several_models.draw(passports)
 for sentence in troubles:
     model_cards.broken(sentence)
 for passport in page_of(passports, "models"):

@@ -317,3 +317,33 @@ def test_a_damaged_run_says_so_and_can_only_be_deleted(filled, app):
     assert not any(button.key == f"open_{second.id}" for button in app.at.button)
     app.at.button(f"delete_run_{second.id}").click().run()
     assert len(Store(filled).runs()) == 2
+
+
+@pytest.fixture
+def two_models(filled):
+    """Ids of two models of the library, the second a copy of the first."""
+    library = Library(filled)
+    first = library.list()[0]
+    return [first.id, library.import_bytes(library.export_bytes(first.id), "another").id]
+
+
+def test_several_models_are_made_into_one_to_start_from(filled, two_models, app):
+    app.open(MODELS)
+    assert app.widget("button", "Make the mean").disabled
+    app.widget("multiselect", "Models of the same event").set_value(two_models).run()
+    app.widget("text_input", "Name of the mean").set_value("Both").run()
+    app.press("Make the mean")
+    assert app.errors == []
+    mean = next(passport for passport in Library(filled).list() if passport.name == "Both")
+    assert mean.method == "several"
+    assert list(mean.parents) == two_models
+    assert "The mean of 2 models in log-odds" in app.text
+
+
+def test_a_model_that_has_gone_meanwhile_is_told(filled, two_models, app):
+    app.open(MODELS).widget("multiselect", "Models of the same event").set_value(two_models).run()
+    shutil.rmtree(Library(filled).folder / two_models[1])
+    app.press("Make the mean")
+    (said,) = app.errors
+    assert "There is no model" in said or "no longer" in said
+    assert len(Library(filled).list()) == 1
