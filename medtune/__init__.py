@@ -11,6 +11,7 @@ _ROOMS = {
     "read_cohort": "medtune.cohort.opening",
     "make_cohort": "medtune.cohort.table",
     "read_table": "medtune.cohort.reading",
+    "read_pictures": "medtune.images.opening",
     "Cohort": "medtune.cohort.table",
     "Roles": "medtune.cohort.roles",
     "Cleaning": "medtune.cohort.roles",

@@ -17,6 +17,7 @@ FLOORS = {
     "evaluation": 1,
     "cohort": 2,
     "models": 3,
+    "images": 3,
     "tuning": 4,
     "explanation": 5,
     "treatment": 5,
@@ -28,7 +29,20 @@ FLOORS = {
     "pages": 10,
     "app.py": 10,
 }
-HEAVY = ("sklearn", "shap", "statsmodels", "skops", "skmisc", "lightgbm", "optuna", "numba", "matplotlib")
+HEAVY = (
+    "sklearn",
+    "shap",
+    "statsmodels",
+    "skops",
+    "skmisc",
+    "lightgbm",
+    "optuna",
+    "numba",
+    "matplotlib",
+    "skimage",
+    "torch",
+    "pydicom",
+)
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}

@@ -8,11 +8,12 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
-from medtune.foundation.errors import LayoutError, TableError
+from medtune.foundation.errors import LayoutError, PicturesError, TableError
 from medtune.foundation.words import Sentence, listed, say
 
 LARGEST = 4 * 2**30  # bytes after unpacking
 _WORKBOOK_SIGNS = ("[Content_Types].xml", "META-INF/manifest.xml")
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom")
 
 
 def unpacked(content: bytes, part: str = "") -> tuple[bytes, str, tuple[str, ...], list[Sentence]]:
@@ -37,7 +38,7 @@ def unpacked(content: bytes, part: str = "") -> tuple[bytes, str, tuple[str, ...
     Raises
     ------
     TableError
-        When the package is damaged, locked, too large, or has no table in it.
+        When the package is damaged, locked, too large, or has no table in it; a `PicturesError` when it holds pictures.
     """
     if content[:2] == b"\x1f\x8b":
         return _gunzipped(content), "", (), [say("The file was packed with gzip and was unpacked.")]
@@ -67,6 +68,8 @@ def _from_archive(content: bytes, part: str) -> tuple[bytes, str, tuple[str, ...
         names = archive.namelist()
         if any(sign in names for sign in _WORKBOOK_SIGNS):
             return content, "", (), []
+        if _holds_pictures(names):
+            raise PicturesError("The archive holds pictures; read them as pictures, on the Data page.")
         parts = tuple(name for name in names if _may_be_a_table(name))
         chosen = part if part in parts else _only(parts)
         if archive.getinfo(chosen).flag_bits & 1:
@@ -80,10 +83,22 @@ def _from_archive(content: bytes, part: str) -> tuple[bytes, str, tuple[str, ...
     return inside, chosen, parts, [say("The table was taken from '{part}' in the archive.", part=chosen)]
 
 
+def _holds_pictures(names: list[str]) -> bool:
+    """Whether most files are pictures, the labels beside them apart."""
+    files = [name for name in names if not (name.endswith("/") or _hidden(name))]
+    pictures = sum(name.lower().endswith(PICTURES) for name in files)
+    return pictures >= 2 and 2 * pictures > len(files)
+
+
+def _hidden(name: str) -> bool:
+    return any(piece.startswith((".", "__MACOSX")) for piece in PurePosixPath(name).parts)
+
+
 def _may_be_a_table(name: str) -> bool:
     path = PurePosixPath(name)
-    hidden = any(piece.startswith((".", "__MACOSX")) for piece in path.parts)
-    return not (name.endswith("/") or hidden or path.suffix.lower() in (".txt.md5", ".md5", ".pdf", ".docx", ".png"))
+    return not (
+        name.endswith("/") or _hidden(name) or path.suffix.lower() in (".txt.md5", ".md5", ".pdf", ".docx", ".png")
+    )
 
 
 def _only(parts: tuple[str, ...]) -> str:

@@ -55,6 +55,10 @@ class LayoutError(TableError):
         super().__init__(template, **fields)
 
 
+class PicturesError(TableError):
+    """Pictures, their archive or their labels that cannot be used; also raised where pictures come as a table."""
+
+
 class RolesError(MedtuneError):
     """A choice of outcome, predictors or other roles that the table does not support."""
 

@@ -19,6 +19,7 @@ import medtune
 from medtune.foundation.errors import RunError
 from medtune.foundation.files import patiently, write_atomically
 from medtune.foundation.records import from_plain, to_json
+from medtune.images.keeping import forget_sets, sets_of
 from medtune.runs.entries import UNREADABLE, CohortEntry, RunEntry, entry_of
 from medtune.runs.execution import FINAL, end_later
 from medtune.runs.folder import JOB, SETTINGS, Job, RunFolder, checked_id, read_record
@@ -192,7 +193,9 @@ class Store:
             if entry.state in ("queued", "running"):
                 raise RunError("Run '{name}' still uses this cohort; cancel it first.", name=entry.job.name)
             end_later(self._runs / entry.id)
+        pictures = sets_of(self._cohorts / checked_id(id))
         self._remove(self._cohorts / checked_id(id))
+        forget_sets(self.place, pictures)
         forget_cohort(self.place, id)
         self._forget_row("cohorts", id)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from medtune.foundation.errors import PicturesError
 from medtune.foundation.words import say
 from medtune.runs.demo import DEMOS
 from medtune.runs.store import CohortEntry
 from medtune.ui import choices, questions, reading_choices, widgets
+from medtune.ui.pictures import reading
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import ago, markdown, number, translate
 
@@ -28,7 +30,10 @@ def draw() -> None:
 
 def _file() -> None:
     st.file_uploader(
-        translate("A table: CSV, TSV, Excel, SPSS, Stata, SAS or Parquet, also packed; it stays on this computer"),
+        translate(
+            "A table (CSV, TSV, Excel, SPSS, Stata, SAS or Parquet, also packed), or a zip file of pictures with "
+            "their labels; it stays on this computer"
+        ),
         key=UPLOAD,
         on_change=_read,
     )
@@ -40,7 +45,10 @@ def _read() -> None:
     if upload is None or upload.file_id == state.upload:
         return
     with state.troubles_kept():
-        reading_choices.read(upload.getvalue(), upload.name, upload.file_id)
+        try:
+            reading_choices.read(upload.getvalue(), upload.name, upload.file_id)
+        except PicturesError:  # no table, but pictures: they are read by a job
+            reading.begin(upload.getvalue(), upload.name)
 
 
 def _demos() -> None:

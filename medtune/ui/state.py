@@ -98,6 +98,8 @@ class State:
         A file that could not be read yet, until the user says how.
     edition : int
         Grows with each new table.
+    pictures, pictures_taken : str
+        The run that reads or read an archive of pictures, and the one whose table was put on the Data page.
     roles, cleaning, cohort_name : Roles, Cleaning, str
         The choices of the Data page, not yet a cohort.
     cohort : Cohort or None
@@ -147,6 +149,8 @@ class State:
     wishes: Entry[Wishes | None] = Entry(None)
     unread: Entry[Unread | None] = Entry(None)
     edition: Entry[int] = Entry(0)
+    pictures: Remembered[str] = Remembered("")
+    pictures_taken: Entry[str] = Entry("")
     roles: Entry[Roles | None] = Entry(None)
     cleaning: Entry[Cleaning | None] = Entry(None)
     cohort: Entry[Cohort | None] = Entry(None)

@@ -14,6 +14,7 @@ from medtune.ui import (
     table_one,
     widgets,
 )
+from medtune.ui.pictures import reading
 from medtune.ui.state import state
 from medtune.ui.text import number, percent, translate
 
@@ -49,11 +50,13 @@ def use() -> None:
         state.use_cohort(cohort, state.table_name)
 
 
+reading.settle()
 cohort, problem = choices.draft() if state.table is not None else (None, None)
 widgets.title(say("Data"), answer())
 label = say("Choose a table") if state.table is None else say("Choose another table")
 with widgets.fold(label, state.table is None, ":material/table:"):
     data_source.draw()
+reading.going()
 reading_choices.unread()
 if state.table is None:
     st.stop()
@@ -61,6 +64,7 @@ if state.table is None:
 widgets.heading(say("What was read"))
 widgets.aside(*state.table.report)
 reading_choices.draw()
+reading.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
 columns, rows, description = st.tabs([translate("Columns"), translate("First rows"), translate("Table 1")])

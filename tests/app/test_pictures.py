@@ -1,0 +1,78 @@
+"""Pictures from the upload to a verdict, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from medtune.foundation.settings import Settings
+from medtune.runs.store import Store
+from medtune.runs.worker import perform
+from tests.images.pictures import labelled, zipped
+
+DATA, FINE_TUNE = "pages/cohort/data.py", "pages/tuning/fine_tune.py"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A store whose jobs are done in this process, pictures measured without a network."""
+    monkeypatch.setenv("MEDTUNE_HOME", str(tmp_path))
+    monkeypatch.setattr("medtune.runs.execution.start", lambda path: perform(path))
+    monkeypatch.setattr("medtune.runs.worker._deaf", lambda: None)
+    monkeypatch.setattr("medtune.images.measuring.network_here", lambda: False)
+    return Store(tmp_path)
+
+
+def uploaded(session, content, name="lesions.zip"):
+    app = session().open(DATA)
+    app.at.file_uploader[0].upload(name, content).run()
+    return app
+
+
+def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new_session):
+    app = uploaded(new_session, labelled(60))
+    assert app.errors == []
+    assert "60 pictures were read" in app.text
+    assert "requirements-images.txt" in app.text
+    app.press("Use these patients")
+    assert app.errors == []
+    cohort = app.at.session_state["medtune.cohort"]
+    assert (cohort.roles.outcome, cohort.roles.patient, cohort.n) == ("diagnosis", "patient", 60)
+    app.open(FINE_TUNE).press("Start training")
+    assert app.errors == []
+    run = home.run(app.at.session_state["medtune.run_id"])
+    settings = Settings.from_json(run.settings)
+    assert (settings.starting.kind, settings.family.name) == ("scratch", "logistic")
+    app.open("pages/results/results.py")
+    assert app.errors == []
+    assert "The new model" in app.text
+
+
+def test_what_cannot_be_read_is_said_on_the_page(home, new_session):
+    broken = {f"{'ab'[p % 2]}/{p}.png": b"broken" for p in range(6)}
+    app = uploaded(new_session, zipped(broken))
+    assert any("None of the pictures can be used" in error for error in app.errors)
+
+
+def test_copies_are_left_out_by_one_click(home, new_session):
+    import io
+    import zipfile
+
+    content = labelled(40)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["pictures/copy.png"] = files["pictures/p03.png"]
+    files["labels.csv"] += b"\ncopy.png,smooth,id9,w0"
+    app = uploaded(new_session, zipped(files))
+    assert "different labels" in app.text
+    app.press("Leave copies out")
+    assert app.errors == []
+    left = set(app.at.session_state["medtune.table"].frame["image"])
+    assert not {"pictures/copy.png", "pictures/p03.png"} & left  # one of the two labels is wrong
+    assert "pictures/p04.png" in left
+
+
+def test_a_reload_finds_the_pictures_again(home, new_session):
+    uploaded(new_session, labelled(30))
+    again = new_session().open(DATA)
+    assert again.errors == []
+    assert "30 pictures were read" in again.text
