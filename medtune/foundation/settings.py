@@ -246,7 +246,8 @@ class Starting(Piece):
         return self.kind == "model" or (self.kind == "score_column" and self.scale != "points")
 
 
-METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted", "refit", "pooled")
+METHODS = ("averaged", "intercept", "recalibration", "revision", "extension", "boosted")
+METHODS += ("boosted_searched", "refit", "pooled")
 # In place of a method: nothing is tuned, the model is validated as it is.
 VALIDATE = "original"
 

@@ -43,6 +43,7 @@ EXPLAINED = 1000
 # Why a method that a user may choose is not among those compared.
 UNASKED = {
     "extension": say("The starting model reads every predictor already."),
+    "boosted_searched": say("No search for settings was asked for."),
     "pooled": say("The patients that the model was made from are not at hand."),
 }
 

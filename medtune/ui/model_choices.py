@@ -6,7 +6,7 @@ import streamlit as st
 
 from medtune.foundation.settings import METHODS, VALIDATE, Aids, Family, Validation
 from medtune.foundation.words import Sentence, say
-from medtune.tuning.candidates import MEANINGS, TITLES, usual_method
+from medtune.tuning.candidates import MEANINGS, TITLES, compared, usual_method
 from medtune.ui import widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import state
@@ -251,14 +251,15 @@ def more() -> None:
     if state.settings.starting.kind != "scratch":
         usual = usual_method(state.settings.starting)
         default = say("{method} (default)", method=TITLES[usual])
+        offered = [key for key in compared(state.settings, new=True) if key in METHODS]
         st.selectbox(
             translate("Method to judge"),
-            ("", *METHODS),
+            ("", *offered),
             format_func=lambda key: translate(TITLES[key] if key else default),
             help=translate(MEANINGS[state.settings.method or usual]),
             # A browser answers with the label it was shown, so another default is another widget.
             **bind(
-                "settings.method", key=usual, show=lambda k: k if k in METHODS else "", read=lambda key: key or None
+                "settings.method", key=usual, show=lambda k: k if k in offered else "", read=lambda key: key or None
             ),
         )
         if state.settings.starting.has_risk:

@@ -1,6 +1,7 @@
 """A search in a run: what it tells the folder, how it is ended early, and what the notes say of it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +56,19 @@ def test_both_searches_are_methods_beside_and_their_notes_say_what_came_of_them(
     assert not any("clock" in note for note in notes)
     assert len((folder / ENDED).read_text().splitlines()) == 2 * (3 + 1)
     assert standing(folder).ended == "all"
+
+
+def test_the_searched_revision_can_be_the_judged_method_and_without_a_search_it_is_said_why_not(local):
+    chosen = Settings(
+        method="boosted_searched",
+        aids=Aids(search=2),
+        validation=Validation(design="hold_out", resamples=100),
+    )
+    score = ScoreColumn("published_risk")
+    assert fine_tune(local, score, chosen).verdict.method == "boosted_searched"
+    plain = fine_tune(local, score, replace(chosen, aids=Aids()))
+    assert plain.verdict.method == "averaged"
+    assert "No search for settings was asked for." in " ".join(map(str, plain.result.notes))
 
 
 def test_only_what_a_search_found_is_kept_and_survives_its_file(run, local):
