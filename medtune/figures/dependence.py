@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from medtune.figures.axes import round_ticks
 from medtune.figures.contributions import factor_of, point_looks, shown_value, unit_of
 from medtune.figures.sheet import Sheet
-from medtune.figures.swarm import swarm
-from medtune.figures.theme import PLOT_HEIGHT, Theme
-from medtune.figures.wording import Translate, clipped, compact, plain
+from medtune.figures.swarm import level_key, swarm, tone_key
+from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
+from medtune.figures.wording import Translate, clipped, compact, plain, shortened
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def dependence(
     theme: Theme,
     *,
     units: Mapping[str, str] | None = None,
+    by: str | None = None,
     translate: Translate = str,
 ) -> go.Figure:
     """Contribution of one column against its value: points for a number, a strip by level for a category.
@@ -40,6 +41,8 @@ def dependence(
         Light or dark.
     units : mapping of str to str, optional
         Unit of a column, for example ``{"age": "y"}``.
+    by : str, optional
+        A column whose value gives the colour, as the one that acts together with `column` most.
     translate : callable
         Sentence to text.
 
@@ -53,11 +56,17 @@ def dependence(
     y = np.asarray(explanation.contributions[:, place], dtype=float) * factor_of(explanation)
     unit, digits = unit_of(explanation)
     alt = say("Contribution of {column} against its value, {patients} patients.", column=column, patients=len(y))
-    sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"l": 60, "r": 16, "t": 12, "b": 64 if levels else 48})
+    sheet = Sheet(
+        theme, PLOT_HEIGHT, translate(alt), margin={"l": 60, "r": 16, "t": 30 if by else 12, "b": 64 if levels else 48}
+    )
     sheet.rule(theme.muted, y=0)
     x, axis = _levels_axis(values, y, levels, translate) if levels else _number_axis(values, translate)
     color, symbol = point_looks(values, levels, theme)
-    if not levels:  # the axis tells the value already
+    if by:
+        other = explanation.columns.index(by)
+        color, symbol = point_looks(np.asarray(explanation.values[:, other], float), explanation.levels.get(by), theme)
+        sheet.write(_key(explanation, by, theme, translate), **KEY, font={"size": SMALL, "color": theme.muted})
+    elif not levels:  # the axis tells the value already
         color = [theme.single if np.isfinite(value) else theme.muted for value in values]
     hover = say(
         "<b>{column} = {value}</b><br>Contribution {contribution}<br>Risk {risk}",
@@ -71,7 +80,7 @@ def dependence(
         y=y,
         mode="markers",
         marker={"size": 6, "color": color, "symbol": symbol, "opacity": 0.65, "line": {"width": 0}},
-        text=[shown_value(explanation, patient, place, units, translate) for patient in range(len(y))],
+        text=_hover(explanation, place, by, units, translate),
         customdata=np.column_stack([np.arange(len(y)), explanation.risk, explanation.rows]),
         hovertemplate=translate(hover) + "<extra></extra>",
     )
@@ -81,6 +90,28 @@ def dependence(
         yaxis={"title": {"text": translate(say("Contribution, {unit}", unit=translate(unit)))}},
     )
     return sheet.figure()
+
+
+KEY = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 6}
+
+
+def _key(explanation: Explanation, by: str, theme: Theme, translate: Translate) -> str:
+    """What the colours mean, in one line."""
+    levels = explanation.levels.get(by)
+    name = plain(shortened(by, 20))
+    return f"{name}: {level_key(levels, theme)}" if levels else tone_key(name, theme, translate)
+
+
+def _hover(explanation: Explanation, place: int, by: str | None, units, translate: Translate) -> list[str]:
+    patients = range(len(explanation.contributions))
+    own = [shown_value(explanation, patient, place, units, translate) for patient in patients]
+    if by is None:
+        return own
+    other, name = explanation.columns.index(by), plain(by)
+    return [
+        f"{value}, {name} = {shown_value(explanation, patient, other, units, translate)}"
+        for patient, value in zip(patients, own, strict=True)
+    ]
 
 
 def _number_axis(values: np.ndarray, translate: Translate) -> tuple[np.ndarray, dict]:

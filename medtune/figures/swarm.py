@@ -88,7 +88,7 @@ def beeswarm(explanation: Explanation, theme: Theme, *, translate: Translate = s
     unit, _ = unit_of(explanation)
     patients, who = len(explanation.risk), _drawn(explanation.risk, len(shown))
     alt = say("Contributions of {count} columns for {patients} patients.", count=len(shown), patients=patients)
-    notes = [_value_key(theme, translate)]
+    notes = [tone_key(translate(say("Value of the column")), theme, translate)]
     if len(who) < patients:
         few, all_of_them = number(len(who), 0), number(patients, 0)
         notes.append(translate(say("{few} of {all} patients drawn, evenly over the risk.", few=few, all=all_of_them)))
@@ -101,7 +101,7 @@ def beeswarm(explanation: Explanation, theme: Theme, *, translate: Translate = s
     for row, place in enumerate(shown):
         column = explanation.columns[place]
         sheet.draw(_bees(explanation, who, place, row, theme, translate))
-        key = _level_key(explanation.levels.get(column, ()), theme)
+        key = level_key(explanation.levels.get(column, ()), theme)
         row_heading(sheet, row, plain(shortened(column, 16 if key else 26)), key, theme, shift=15)
     where = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "align": "left"}
     sheet.write("<br>".join(notes), yshift=6, font={"color": theme.muted, "size": SMALL}, **where)
@@ -113,17 +113,29 @@ def beeswarm(explanation: Explanation, theme: Theme, *, translate: Translate = s
     return sheet.figure()
 
 
-def _value_key(theme: Theme, translate: Translate) -> str:
-    """What the colours of numbers mean, in one line."""
+def tone_key(name: str, theme: Theme, translate: Translate) -> str:
+    """What the colours of numbers mean, in one line.
+
+    Parameters
+    ----------
+    name : str
+        Of what has the value, safe for plotly.
+    theme : Theme
+    translate : callable
+
+    Returns
+    -------
+    str
+    """
     steps = "".join(f'<span style="color:{tone}">●</span>' for tone in tones(np.linspace(0, 1, 6), theme))
-    return translate(say("Value of the column: low {steps} high, ○ missing", steps=steps))
+    return translate(say("{name}: low {steps} high, ○ missing", name=name, steps=steps))
 
 
 def _lowers_raises(unit: str, translate: Translate) -> str:
     return translate(say("← lowers the risk · {unit} · raises it →", unit=unit))
 
 
-def _level_key(levels: Sequence[str], theme: Theme) -> str:
+def level_key(levels: Sequence[str], theme: Theme) -> str:
     """The levels of a category with their markers, to stand beside the column's name."""
     letters = {1: 12, 2: 8}.get(len(levels), 5)
     named = [

@@ -31,6 +31,8 @@ _ASKED = {
         *("keep_mean", "groups_of_run", "describe_patients"),
     ),
     "change_questions": ("run_changes", "change_reasons"),
+    "explain_questions": ("interplay_of_run", "explain_class_of_run"),
+    "paper": ("paper_of_run", "main_effects_of_run"),
     "review_questions": ("review_run", "similar_patients"),
     "patient_questions": ("look_at_patient", "patient_curve", "patient_alternatives"),
 }

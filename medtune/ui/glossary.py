@@ -141,6 +141,54 @@ TERMS: dict[str, tuple[Sentence, Sentence]] = {
         say("Contribution (SHAP)"),
         say("How far one column moves this patient's estimated risk from the average. It is not a cause."),
     ),
+    "interaction": (
+        say("Interaction"),
+        say("What two columns do together beyond each by itself, as when age counts for more in one sex."),
+    ),
+    "main_effect": (
+        say("Main effect"),
+        say("What a column does by itself in the model, averaged over patients; interactions are left out."),
+    ),
+    "nomogram": (
+        say("Nomogram"),
+        say("The model as scales on paper: read off points, add them, and read the risk below the sum."),
+    ),
+    "points_score": (
+        say("Points score"),
+        say("The model in whole numbers that can be added by hand. Rounding costs some accuracy, which is measured."),
+    ),
+    "decision_path": (
+        say("Decision path"),
+        say("A line from the average to a patient's risk, one step a column, drawn among those of other patients."),
+    ),
+    "dependence": (
+        say("Dependence plot"),
+        say("The contribution of one column against its value, a point a patient. Spread at one value is interaction."),
+    ),
+    "ice": (
+        say("If one column were different (ICE)"),
+        say("This patient's estimated risk for every value of one column, all other values kept."),
+    ),
+    "counterfactual": (
+        say("Counterfactual"),
+        say("The smallest change of chosen values that moves the estimated risk across the threshold; no treatment."),
+    ),
+    "reclassification": (
+        say("Change of side"),
+        say("A patient flagged by one model and not by the other, at the threshold in use."),
+    ),
+    "retention": (
+        say("Retention"),
+        say("How well the tuned model still does on the patients the original was made from."),
+    ),
+    "label_score": (
+        say("Label score"),
+        say("How well the recorded outcome fits the out-of-fold risk, from 0 to 1. Low: look at the record again."),
+    ),
+    "error_map": (
+        say("Error map"),
+        say("Groups of patients in which the model is more wrong, found on one half and measured on the other."),
+    ),
     "recalibration": (
         say("Recalibration"),
         say("Shifting and stretching the model's risks so that they agree with local patients. Ranking stays."),

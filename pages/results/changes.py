@@ -35,7 +35,7 @@ if tabs[1].open:
             model.differences(changes)
         model.one_patient(changes)
 navigation.link("patient", say("Look at one patient"))
-widgets.terms("contribution", "threshold", "interval")
+widgets.terms("reclassification", "contribution", "threshold", "interval")
 widgets.reading(
     say("Newly flagged with the event is a gain, newly flagged without it a loss."),
     say("A net gain counts gains less losses; both outcomes matter, so there are two."),

@@ -3,36 +3,51 @@
 import streamlit as st
 
 from medtune.foundation.words import say
-from medtune.runs.record import EXPLANATION, read_explanation
-from medtune.tuning.candidates import TITLES
-from medtune.ui import explain_parts, navigation, run_in_view, site_parts, widgets
+from medtune.runs.record import EXPLANATION, model_file, read_explanation
+from medtune.tuning.classes.candidates import CLASS_TITLES
+from medtune.ui import explain_parts, navigation, paper_parts, run_in_view, site_parts, widgets
 from medtune.ui.memory import once
+from medtune.ui.text import translate
 
 run, result = run_in_view.finished(say("Explain"))
-if getattr(result, "classes", ()):
-    widgets.title(say("Explain"))
-    widgets.empty(
-        say("Contributions are not offered for several classes; the Results page shows each class by itself."),
-        "results",
-    )
-if not (run.path / EXPLANATION).exists():
+classes = getattr(result, "classes", ())
+if not (model_file(run.path, result.verdict.chosen) if classes else run.path / EXPLANATION).exists():
     widgets.title(say("Explain"))
     widgets.empty(say("This run made no model, so there is nothing to explain."), "results")
 
-explanation = once("explanation", run.id, lambda: read_explanation(run.path))
-widgets.title(say("Explain"), explain_parts.answer(explanation))
-widgets.aside(say("Model: {title}. {note}", title=TITLES[result.verdict.chosen], note=explanation.note))
+answer = None
+if classes:
+    widgets.title(say("Explain"))
+    answer = st.empty()
+    explanation = explain_parts.one_class(result, run.path)
+    if explanation is None:
+        st.stop()
+    with answer:
+        widgets.say_answer(explain_parts.answer(explanation))
+else:
+    explanation = once("explanation", run.id, lambda: read_explanation(run.path))
+    widgets.title(say("Explain"), explain_parts.answer(explanation))
+widgets.aside(say("Model: {title}. {note}", title=CLASS_TITLES[result.verdict.chosen], note=explanation.note))
 explain_parts.overall(explanation)
-left, right = st.columns(2, gap="medium")
-with left:
-    explain_parts.column(explanation)
-with right:
-    explain_parts.patient(explanation)
+names = [say("One column"), say("One patient"), *([] if classes else [say("On paper")])]
+column, patient, *paper = st.tabs([translate(name) for name in names], on_change="rerun", key="explain_tabs")
+if column.open:
+    with column:
+        explain_parts.columns(explanation, None if classes else run.path)
+if patient.open:
+    with patient:
+        explain_parts.patient(explanation)
+for tab in paper:
+    if tab.open:
+        with tab, widgets.troubles_shown():
+            paper_parts.on_paper(result, run.path)
 site_parts.sites(explanation, explain_parts.by_importance(explanation))
 navigation.link("score", say("Estimate the risk of new patients"))
-widgets.terms("contribution", "log_odds")
+widgets.terms(
+    "contribution", "log_odds", "dependence", "interaction", "decision_path", "nomogram", "points_score", "main_effect"
+)
 widgets.reading(
     say("A contribution says what the model does with a column, not what causes the event."),
-    say("Contributions are in log-odds: they add up to the log-odds of the estimated risk."),
+    explain_parts.sums_to(explanation),
     say("A column of categories is one bar; its levels have colours and markers of their own."),
 )

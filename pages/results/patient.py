@@ -42,7 +42,7 @@ with right:
 alternatives = answers.alternatives(run.path, values, cohort, passport, told, result)
 summary.download(told, values, said, beside, alternatives, passport, result)
 navigation.link("score", say("Estimate the risk of many new patients"))
-widgets.terms("contribution", "log_odds", "threshold", "interval")
+widgets.terms("contribution", "log_odds", "ice", "counterfactual", "conformal", "threshold", "interval")
 widgets.reading(
     say("Change values in the form to see what if; the patients of the run stay as they are."),
     say("An estimated risk tells of patients like this one; it predicts nobody's fate."),

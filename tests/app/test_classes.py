@@ -83,7 +83,10 @@ def test_the_whole_way_with_three_classes(app, here):
     app.press("Save to library")
 
     app.open(EXPLAIN)
-    assert "Contributions are not offered for several classes" in app.text
+    app.widget("selectbox", "Class").select_index(2).run()
+    assert "'lactate' moves the estimated risks most" in app.text
+    assert "random orders" in app.text
+    assert app.errors == []
     app.open("pages/results/changes.py")
     assert "With more than two classes this comparison is not offered" in app.text
     app.open(MODELS)

@@ -148,3 +148,21 @@ def test_sites_are_set_against_each_other_where_there_are_several(app, monkeypat
     assert "North, n = 200" in app.html
     assert "South, n = 100" in app.html
     assert app.errors == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_tuned_model_is_put_on_paper_with_what_whole_numbers_cost(app):
+    app.open("pages/results/explain.py")
+    app.at.session_state["explain_tabs"] = "On paper"
+    app.at.run()
+    assert app.errors == []
+    assert "On 300 patients" in app.text
+    assert "Points to add up" in app.text
+    sums = re.findall(r'<td class="words">(\d+)</td><td class="">([\d.]+)%</td>', app.html) or re.findall(
+        r'<td class="">(\d+)</td><td class="">([\d.]+)%</td>', app.html
+    )
+    risks = [float(risk) for _, risk in sums]
+    assert len(risks) > 5
+    assert risks == sorted(risks)
+    app.widget("segmented_control", "Points that may come together, about").set_value(10).run()
+    assert app.errors == []

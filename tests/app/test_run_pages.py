@@ -112,6 +112,9 @@ def test_explain_names_the_columns_that_matter_and_follows_the_choice(filled, ap
     assert "moves the estimated risks most" in app.text
     assert app.errors == []
     app.widget("selectbox", "Column").select("lactate_mmol_l").run()
+    assert "every column acts by itself" in app.text
+    app.at.session_state["explain_tabs"] = "One patient"
+    app.at.run()
     patients = app.widget("selectbox", "Patient, highest estimated risk first")
     assert len(patients.options) == 300
     patients.select_index(5).run()

@@ -1,0 +1,102 @@
+"""What the warm process answers about the explanation of a finished run, beyond what the run keeps itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medtune.explanation.contributions import Explanation, explain
+from medtune.explanation.interplay import Interplay, interplay
+from medtune.foundation.files import write_record
+from medtune.runs.folder import read_record
+from medtune.runs.opened import opened
+from medtune.runs.record import read_explanation
+
+INTERPLAY = "interplay.json"
+
+
+@dataclass(frozen=True, eq=False)
+class _OneClass:
+    """One class of a model of several, against all others."""
+
+    model: Any
+    place: int
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """The columns the model reads."""
+        return self.model.feature_names_in_
+
+    def predict_proba(self, frame) -> np.ndarray:
+        """Risk of another class, and of this one."""
+        risk = self.model.predict_proba(frame)[:, self.place]
+        return np.column_stack([1 - risk, risk])
+
+
+def explain_class(model: Any, frame, name: str, limit: int = 300, seed: int = 0) -> Explanation:
+    """Contributions to the log-odds of one class against all others.
+
+    Parameters
+    ----------
+    model : ClinicalModel
+        Of several classes.
+    frame : DataFrame of n rows
+    name : str
+        One of `model.classes`.
+    limit : int
+        Most patients.
+    seed : int
+
+    Returns
+    -------
+    Explanation
+        Estimated by asking the model, with the error said in its note.
+    """
+    columns = [column.name for column in model.columns]
+    table = model.check(frame).frame[columns]
+    return explain(_OneClass(model, list(model.classes).index(name)), table, limit=limit, seed=seed)
+
+
+def read_interplay(folder: Path) -> Interplay | None:
+    """The interactions of a run's model; None when nobody asked yet."""
+    return read_record(Interplay, folder / INTERPLAY)
+
+
+def interplay_of_run(payload: Mapping[str, Any]) -> None:
+    """Which columns act together in the chosen model of a run; kept in the run's folder.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``run``, the run's folder.
+    """
+    run = opened(payload["run"])
+    model, told = run.model(run.result.verdict.chosen), read_explanation(run.folder)
+    write_record(run.folder / INTERPLAY, interplay(model, run.cohort.frame, told, run.settings.seed))
+
+
+def read_class_explanation(folder: Path, place: int) -> Explanation | None:
+    """The explanation of one class of a run; None when nobody asked yet."""
+    return read_record(Explanation, folder / _file(place))
+
+
+def explain_class_of_run(payload: Mapping[str, Any]) -> None:
+    """Contributions to the risk of one class in the chosen model of a run; kept in the run's folder.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``run``, the run's folder; ``place`` of the class.
+    """
+    run, place = opened(payload["run"]), int(payload["place"])
+    model = run.model(run.result.verdict.chosen)
+    told = explain_class(model, run.cohort.frame, model.classes[place], seed=run.settings.seed)
+    write_record(run.folder / _file(place), told)
+
+
+def _file(place: int) -> str:
+    return f"explanation-class-{place}.json"
