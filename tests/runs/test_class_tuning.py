@@ -209,3 +209,17 @@ def test_the_job_leaves_a_result_models_and_risks(tmp_path, source):
     assert isinstance(read_result(folder), ClassResult)
     assert model_passport(folder, "averaged").classes == STAGES
     assert np.load(folder / "risks.npz")["averaged"].shape == (2, 120, 3)
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_one_class_is_explained_against_all_others(tuned, place):
+    frame = tuned.cohort.frame
+    told = medtune.explain_class(tuned.model, frame, STAGES[place], limit=40)
+    risk = tuned.model.predict_proba(frame.iloc[told.rows])[:, place]
+    np.testing.assert_allclose(told.risk, risk)
+    np.testing.assert_allclose(told.baseline + told.contributions.sum(axis=1), np.log(risk / (1 - risk)), atol=1e-6)
+    assert set(told.columns) == {"age", "sex", "lactate"}
+    assert "standard error" in str(told.note)
+    at = told.columns.index("lactate")
+    direction = np.corrcoef(told.values[:, at], told.contributions[:, at])[0, 1]  # noqa: PD011
+    assert direction * (1 if place == 2 else -1) > 0.5
