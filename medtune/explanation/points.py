@@ -29,8 +29,8 @@ class Line:
 
     Attributes
     ----------
-    low, high : float
-        Of a number: from low up to, but not including, high; infinite at the ends.
+    low, high : float or None
+        Of a number: from low up to, but not including, high; None where the band is open.
     level : str or None
         Of a category.
     missing : bool
@@ -39,8 +39,8 @@ class Line:
     """
 
     points: int
-    low: float = -np.inf
-    high: float = np.inf
+    low: float | None = None
+    high: float | None = None
     level: str | None = None
     missing: bool = False
 
@@ -235,7 +235,7 @@ def _bands(cells: pd.Series, column: Column) -> tuple[Line, ...]:
         steps = np.array(round_values(low, high, 12, column.integer))
         wanted = np.quantile(known, np.arange(1, BANDS) / BANDS)
         cuts = sorted({float(steps[np.abs(steps - value).argmin()]) for value in wanted})
-    ends = [-np.inf, *cuts, np.inf]
+    ends = [None, *cuts, None]
     return tuple(Line(0, low, high) for low, high in pairwise(ends))
 
 
@@ -254,7 +254,8 @@ def _place(lines: Sequence[Line], cells: pd.Series, numeric: bool) -> np.ndarray
         if line.missing:
             place[empty] = at
         elif numeric:
-            place[(values >= line.low) & (values < line.high)] = at
+            low, high = (-np.inf if line.low is None else line.low), (np.inf if line.high is None else line.high)
+            place[(values >= low) & (values < high)] = at
         else:
             place[values == line.level] = at
     return place

@@ -89,7 +89,8 @@ def interactions(forest: Forest, T: np.ndarray, member: np.ndarray) -> np.ndarra
 
 def _places(member: np.ndarray) -> np.ndarray:
     """The column of each feature; one past the last for those of no column."""
-    return np.where(member.any(axis=1), member.argmax(axis=1), member.shape[1])
+    width = member.shape[1]
+    return np.where(member.any(axis=1), member.argmax(axis=1), width) if width else np.zeros(len(member), dtype=int)
 
 
 def _together(forest: Forest, T: np.ndarray, least: int) -> Iterator[list[_Leaf]]:

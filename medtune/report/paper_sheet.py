@@ -36,12 +36,12 @@ def line_in_words(line: Line, translate: Translate = str) -> str:
         return translate(say("missing"))
     if line.level is not None:
         return line.level
-    low, high = line.low > float("-inf"), line.high < float("inf")
-    if low and high:
+    if line.low is not None and line.high is not None:
         return translate(say("{low} to below {high}", low=f"{line.low:g}", high=f"{line.high:g}"))
-    if low:
+    if line.low is not None:
         return translate(say("{low} or more", low=f"{line.low:g}"))
-    return translate(say("below {high}", high=f"{line.high:g}")) if high else translate(say("any value"))
+    high = line.high
+    return translate(say("any value")) if high is None else translate(say("below {high}", high=f"{high:g}"))
 
 
 def paper_sheet(

@@ -45,11 +45,13 @@ def explain_class(model: Any, frame, name: str, limit: int = 300, seed: int = 0)
     model : ClinicalModel
         Of several classes.
     frame : DataFrame of n rows
+        Patients.
     name : str
         One of `model.classes`.
     limit : int
         Most patients.
     seed : int
+        For samples.
 
     Returns
     -------
@@ -80,7 +82,20 @@ def interplay_of_run(payload: Mapping[str, Any]) -> None:
 
 
 def read_class_explanation(folder: Path, place: int) -> Explanation | None:
-    """The explanation of one class of a run; None when nobody asked yet."""
+    """The explanation of one class of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    place : int
+        Of the class.
+
+    Returns
+    -------
+    Explanation or None
+        None when nobody asked yet.
+    """
     return read_record(Explanation, folder / _file(place))
 
 

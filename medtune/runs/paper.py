@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from medtune.cohort.table import Cohort
-from medtune.explanation.main_effects import MainEffects, main_effects
-from medtune.explanation.nomogram import Nomogram, nomogram
-from medtune.explanation.points import PointsCheck, PointsScore, check_points, points_score
+from medtune.explanation.main_effects import main_effects
+from medtune.explanation.nomogram import nomogram
+from medtune.explanation.points import PointsCheck, check_points, points_score
 from medtune.foundation.errors import ModelError, RunError, SettingsError
 from medtune.foundation.files import write_record
 from medtune.foundation.settings import Validation
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.runs.finished import Run
-from medtune.runs.folder import read_record
 from medtune.runs.later import WITHOUT_SEARCH, among, drawn
 from medtune.runs.local import Local
 from medtune.runs.opened import opened
+from medtune.runs.paper_record import EFFECTS, MOST, Paper, paper_file
 from medtune.runs.record import EXPLANATION, read_explanation
 from medtune.runs.stages import local_of
 from medtune.tuning.update import Update, blended
 from medtune.tuning.validation import plan_validation
 from medtune.tuning.verdict import Verdict
 
-MOST, FOLDS = 20, 5
-EFFECTS = "main_effects.json"
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A run's model on paper.
-
-    Attributes
-    ----------
-    nomogram : Nomogram
-    sheet : PointsScore
-    check : PointsCheck or None
-        None where the patients do not suffice for it.
-    note : Sentence
-        How the check was made, or why there is none.
-    """
-
-    nomogram: Nomogram
-    sheet: PointsScore
-    check: PointsCheck | None
-    note: Sentence
-
-
-def read_paper(folder: Path, most: int = MOST) -> Paper | None:
-    """What was written of a run; None when nobody asked yet."""
-    return read_record(Paper, folder / _file(most))
-
-
-def read_main_effects(folder: Path) -> MainEffects | None:
-    """The main effects of a run's model; None when nobody asked yet."""
-    return read_record(MainEffects, folder / EFFECTS)
+FOLDS = 5
 
 
 def paper_of_run(payload: Mapping[str, Any]) -> None:
@@ -81,7 +48,7 @@ def paper_of_run(payload: Mapping[str, Any]) -> None:
     frame = run.cohort.frame
     made, sheet = nomogram(model, frame), points_score(model, frame, most)
     check, note = _checked(local_of(run.folder), run.result.verdict, model, most)
-    write_record(run.folder / _file(most), Paper(made, sheet, check, note))
+    write_record(run.folder / paper_file(most), Paper(made, sheet, check, note))
 
 
 def main_effects_of_run(payload: Mapping[str, Any]) -> None:
@@ -170,7 +137,3 @@ def _fitted(local: Local, verdict: Verdict, model: ClinicalModel, train: np.ndar
     if verdict.chosen == "blended":
         estimator = blended(estimator, verdict.blend)
     return ClinicalModel(estimator, model.passport)
-
-
-def _file(most: int) -> str:
-    return f"paper-{most}.json"

@@ -13,7 +13,7 @@ from medtune.figures.nomogram import nomogram
 from medtune.foundation.errors import ModelError
 from medtune.foundation.words import Sentence, say
 from medtune.report.paper_sheet import line_in_words, paper_sheet
-from medtune.runs.paper import MOST, Paper, read_main_effects, read_paper
+from medtune.runs.paper_record import MOST, Paper, read_main_effects, read_paper
 from medtune.runs.record import RunResult
 from medtune.runs.standby import ask
 from medtune.tuning.candidates import TITLES

@@ -21,7 +21,7 @@ from medtune.runs.training import train_source
 def tuned():
     source, local = two_hospitals()
     start = train_source(source, "Northgate")
-    run = medtune.fine_tune(local, start_from=start, settings=Settings(validation=Validation(repeats=1, resamples=60)))
+    run = medtune.fine_tune(local, start_from=start, settings=Settings(validation=Validation(repeats=1, resamples=100)))
     return run, start
 
 
@@ -70,8 +70,8 @@ def test_the_page_to_print_escapes_what_columns_are_called(tuned):
 
 
 def test_boosted_models_are_refused_in_words(tuned):
-    from medtune.models.families import make_family
     from medtune.foundation.settings import Family
+    from medtune.models.families import make_family
 
     _, local = two_hospitals()
     model = make_family(local.predictor_columns, family=Family(name="gradient_boosting", trees=15))
