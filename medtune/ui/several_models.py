@@ -27,7 +27,7 @@ def draw(passports: Sequence[Passport]) -> None:
         return
     widgets.aside(
         say(
-            "When several models exist for one event, their mean is a better start than any one of them chosen by a "
+            "When several models exist for one event, their mean is usually a better start than any one of them chosen by a "
             "few patients. The log-odds are averaged, each model counts the same, and columns of the same name are "
             "taken for the same."
         )
@@ -72,6 +72,7 @@ def _make(chosen: tuple[str, ...], name: str) -> None:
     except MedtuneError as error:
         state.trouble = error
         return
-    for field in ("models", "name"):
-        st.session_state.pop(f"{PREFIX}widget.several.{field}", None)
+    # Emptied, not dropped: the browser would go on showing what it had.
+    st.session_state[f"{PREFIX}widget.several.models"] = []
+    st.session_state[f"{PREFIX}widget.several.name"] = ""
     st.toast(markdown(say("Model '{name}' is in the library now.", name=passport.name)))
