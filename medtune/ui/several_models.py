@@ -27,9 +27,9 @@ def draw(passports: Sequence[Passport]) -> None:
         return
     widgets.aside(
         say(
-            "When several models exist for one event, their mean is usually a better start than any one of them chosen by a "
-            "few patients. The log-odds are averaged, each model counts the same, and columns of the same name are "
-            "taken for the same."
+            "When several models exist for one event, their mean is usually a better start than any one of them chosen "
+            "by a few patients. The log-odds are averaged, each model counts the same, and columns of the same name "
+            "are taken for the same."
         )
     )
     chosen = st.multiselect(
