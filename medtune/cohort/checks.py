@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -77,7 +78,7 @@ def check_roles(roles: Roles, columns: Mapping[str, Column]) -> None:
                 second=role,
             )
         seen[column] = role
-    twice = sorted({name for name in roles.predictors if roles.predictors.count(name) > 1})
+    twice = sorted(name for name, times in Counter(roles.predictors).items() if times > 1)
     if twice:
         raise RolesError("Predictors {names} are chosen twice; choose each once.", names=listed(twice))
     _check_kinds(roles, columns)

@@ -35,6 +35,7 @@ from medtune.cohort.vocabulary import (
     names_an_identifier,
     words_of,
 )
+from medtune.cohort.wide import MANY, facts_of, numeric_places
 
 Kind = Literal["number", "category", "date", "text", "identifier"]
 KINDS = ("number", "category", "ordinal", "date", "text", "identifier")  # what a user may say that a column is
@@ -130,13 +131,38 @@ def describe(
     missing is a number. Text that reads as numbers throughout is a number.
     """
     kinds, codes = kinds or {}, codes or {}
+    known = _plain_numbers(frame, kinds, codes)
     described = []
-    for name, series in frame.items():
+    for place, name in enumerate(frame.columns):
+        if place in known:
+            described.append(known[place])
+            continue
+        series = frame.iloc[:, place]
         missing = tuple(dict.fromkeys((*codes.get("*", ()), *codes.get(name, ()))))
         if missing:
             series = series.mask(holds_any(series, missing))
         described.append(_describe(str(name), series, kinds.get(name), missing))
     return tuple(described)
+
+
+def _plain_numbers(
+    frame: pd.DataFrame, kinds: Mapping[str, str], codes: Mapping[str, tuple[str, ...]]
+) -> dict[int, Column]:
+    """Columns of a wide table that are numbers beyond doubt, by place; the others are looked at one by one."""
+    if frame.shape[1] < MANY or codes.get("*"):
+        return {}
+    apart = [*(name for name, some in codes.items() if some), *(n for n, kind in kinds.items() if kind != "number")]
+    plain = {}
+    for place, facts in facts_of(frame, numeric_places(frame, apart)).items():
+        name = str(frame.columns[place])
+        if name not in kinds and facts.integer:
+            telling = words_of(name) & DATED or names_an_identifier(name)
+            if 3 <= facts.distinct <= 6 or facts.in_a_row or telling:
+                continue
+        missing = 1 - facts.known / len(frame)
+        more = {"missing": missing, "distinct": facts.distinct, "integer": facts.integer}
+        plain[place] = Column(name, "number", low=facts.low, high=facts.high, **more)
+    return plain
 
 
 def _describe(name: str, series: pd.Series, kind: str | None, codes: tuple[str, ...]) -> Column:

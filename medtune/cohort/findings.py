@@ -17,6 +17,8 @@ from medtune.cohort.signs import codes_that_stand_apart, identifies, separation
 from medtune.cohort.table import Cohort
 from medtune.cohort.values import as_levels, as_numbers, level_codes, level_text, spoken
 from medtune.cohort.vocabulary import AFTERWARDS, words_of
+from medtune.cohort.wide import copies
+from medtune.cohort.wide_findings import findings_of_genes, plain_numbers
 from medtune.foundation.errors import RolesError
 from medtune.foundation.words import Sentence, counted, listed, say
 
@@ -46,7 +48,10 @@ def find(
         The gravest first.
     """
     view = _view(table, roles, columns)
-    found = [finding for check in _CHECKS for finding in check(view)]
+    genes = plain_numbers(view)
+    found = list(findings_of_genes(view, genes))
+    view = replace(view, predictors=tuple(name for name in view.predictors if name not in genes))
+    found += [finding for check in _CHECKS for finding in check(view)]
     order = ("stop", "warn", "note")
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
@@ -68,15 +73,15 @@ def _view(table: Cohort | pd.DataFrame, roles: Roles | None, columns: Sequence[C
 
 
 def _duplicates(view: View) -> Iterator[Finding]:
-    copies = int(view.frame.duplicated().sum())
-    if copies:
+    count = int(copies(view.frame).sum())
+    if count:
         yield Finding(
             "warn",
             (),
-            copies,
+            count,
             say("1 row is an exact copy of another.")
-            if copies == 1
-            else say("{count} rows are exact copies of others.", count=copies),
+            if count == 1
+            else say("{count} rows are exact copies of others.", count=count),
             Remedy("drop_duplicates"),
             "duplicates",
         )

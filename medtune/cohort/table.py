@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
+from medtune.cohort.cleaning import clean_columns
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
-from medtune.cohort.evidence import notes_on_writing
 from medtune.cohort.fingerprints import fingerprint_of
-from medtune.cohort.mixtures import in_one_unit, note_on
 from medtune.cohort.roles import Cleaning, Event, Roles
-from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
+from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
+from medtune.cohort.wide import copies
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
-from medtune.foundation.words import Sentence, counted, listed, say
+from medtune.foundation.words import Sentence, counted, say
 
 __all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
 
@@ -144,15 +144,15 @@ class Cohort:
 
     def without_duplicates(self) -> Cohort:
         """The cohort without rows that are exact copies of an earlier one; a note says how many went."""
-        copies = self.frame.duplicated().to_numpy()
-        if not copies.any():
+        again = copies(self.frame)
+        if not again.any():
             return self
         note = counted(
-            copies.sum(),
+            again.sum(),
             "1 row is an exact copy of another and was left out.",
             "{count} rows are exact copies of others and were left out.",
         )
-        return replace(self.take(~copies), notes=(*self.notes, note))
+        return replace(self.take(~again), notes=(*self.notes, note))
 
 
 def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "") -> Cohort:
@@ -248,41 +248,10 @@ def clean(
             )
         )
         frame, rows = frame[kept], rows[kept]
-    cleaned, marked = {}, {}
-    for column in columns:
-        cleaned[column.name], refused, coded = _clean_column(
-            frame[column.name], column, merge=column.name in cleaning.merge
-        )
-        marked |= {column.name: coded} if coded else {}
-        if refused:
-            one = "1 cell of '{column}' is not a number and counts as missing."
-            many = "{count} cells of '{column}' are not numbers and count as missing."
-            notes.append(counted(refused, one, many, column=column.name))
-        if column.kind == "number":
-            notes += notes_on_writing(frame[column.name], column.name)
-            moved = in_one_unit(as_numbers(frame[column.name])[0], column.other_unit)[1].sum()
-            notes += [note_on(column.name, column.other_unit, int(moved))] if moved else []
-    if marked:
-        one = "1 cell with a code for missing counts as missing (in {columns})."
-        many = "{count} cells with a code for missing count as missing (in {columns})."
-        notes.append(counted(sum(marked.values()), one, many, columns=listed(marked)))
-    tidy = pd.DataFrame(cleaned, index=frame.index).reset_index(drop=True)
+    tidy, more = clean_columns(frame, columns, cleaning)
+    notes += more
+    tidy = tidy.reset_index(drop=True)
     return tidy, _described(tidy, {column.name: column for column in columns}), rows, notes
-
-
-def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tuple[pd.Series, int, int]:
-    """A column by its kind, how many cells were no numbers, and how many held a code for missing."""
-    coded = 0
-    if column.codes:
-        hits = holds_any(series, column.codes)
-        series, coded = series.mask(hits), int(hits.sum())
-    if column.kind == "number":
-        numbers, refused = as_numbers(series)
-        return pd.Series(in_one_unit(numbers, column.other_unit)[0], index=series.index), refused, coded
-    if column.kind == "date":
-        return as_dates(series), 0, coded
-    levels = as_levels(series)
-    return (merge_spellings(levels) if merge else levels), 0, coded
 
 
 def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
@@ -390,9 +359,8 @@ def open_cohort(folder: str | Path) -> Cohort:
     if list(frame.columns) != list(label.order):
         raise damaged
     rows, columns = frame.index.to_numpy(dtype=np.int64), {column.name: column for column in label.columns}
-    done = {name: replace(column, codes=(), other_unit=()) for name, column in columns.items()}
-    tidy = {name: _clean_column(frame[name], done[name])[0] for name in label.order}
-    frame = pd.DataFrame(tidy).reset_index(drop=True)
+    known = [replace(columns[name], codes=(), other_unit=()) for name in label.order]
+    frame = clean_columns(frame, known, Cleaning())[0].reset_index(drop=True)
     cohort = Cohort(label.name, frame, label.roles, label.cleaning, columns, label.notes, rows)
     if cohort.fingerprint != label.fingerprint:
         raise damaged

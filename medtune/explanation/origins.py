@@ -38,12 +38,13 @@ def membership(transformer: Any, frame: pd.DataFrame) -> np.ndarray | None:
     names = list(frame.columns)
     if transformer is None:
         return np.eye(len(names))
+    from medtune.cohort.expression import Expression
     from medtune.cohort.preparation import Preparation, feature_origins
 
     steps = [
         step for _, step in getattr(transformer, "steps", [("", transformer)]) if step not in (None, "passthrough")
     ]
-    if len(steps) == 1 and isinstance(steps[0], Preparation):
+    if len(steps) == 1 and isinstance(steps[0], (Expression, Preparation)):
         place = {name: at for at, name in enumerate(names)}
         known = np.zeros((len(steps[0].keys_), len(names)))
         for row, origin in enumerate(feature_origins(steps[0])):

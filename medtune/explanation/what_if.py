@@ -127,7 +127,9 @@ def look(model: Any, original: Any, patient: pd.DataFrame, others: pd.DataFrame,
     Seen
     """
     risk = float(model.risk(patient)[0])
-    interval = getattr(model.estimator, "risk_interval", None)
+    # An update of very many columns has no covariance, and so no interval.
+    known = hasattr(model.estimator, "covariance_")
+    interval = getattr(model.estimator, "risk_interval", None) if known else None
     value = Estimate(risk)
     if interval is not None:
         ready = model.check(patient).frame[[column.name for column in model.columns]]

@@ -115,16 +115,37 @@ class Preparation(Piece):
 
 
 @dataclass(frozen=True)
+class Genes(Piece):
+    """How a table with many more columns than patients is made ready; learnt inside training folds only.
+
+    `use` says whether numbers are genes; "auto" where they are at least 200 and more than the patients. `clinical`
+    names numbers that are none, `batch` the column by which genes are centred, "" for none. `keep` genes are kept,
+    those that vary most; of them `ranked` that differ most between outcomes, 0 for all.
+    """
+
+    use: str = setting("auto", one_of=("auto", "yes", "no"))
+    log: str = setting("auto", one_of=("auto", "log2", "none"))
+    batch: str = ""
+    keep: int = setting(2000, within=(10, 50_000))
+    ranked: int = setting(0, within=(0, 50_000))
+    clinical: tuple[str, ...] = ()
+
+
+FAMILIES = ("logistic", "elastic_net", "elastic_net_path", "pca_ridge", "random_forest", "gradient_boosting")
+
+
+@dataclass(frozen=True)
 class Family(Piece):
     """A kind of model to train from scratch, with its settings; each family reads those it knows."""
 
-    name: str = setting("logistic", one_of=("logistic", "elastic_net", "random_forest", "gradient_boosting"))
+    name: str = setting("logistic", one_of=FAMILIES)
     strength: float = setting(1.0, within=(0.0001, 10000.0))
     l1_ratio: float = setting(0.5, within=(0.0, 1.0))
     trees: int = setting(200, within=(10, 2000))
     depth: int | None = setting(None, within=(1, 30), optional=True)
     leaf: int = setting(10, within=(1, 500))
     learning_rate: float = setting(0.05, within=(0.001, 1.0))
+    components: int = setting(30, within=(1, 1000))
 
 
 @dataclass(frozen=True)
@@ -258,6 +279,7 @@ class Settings(Piece):
 
     starting: Starting = field(default_factory=Starting)
     preparation: Preparation = field(default_factory=Preparation)
+    genes: Genes = field(default_factory=Genes)
     family: Family = field(default_factory=Family)
     aids: Aids = field(default_factory=Aids)
     validation: Validation = field(default_factory=Validation)

@@ -10,8 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from medtune.cohort.columns import Column
+from medtune.cohort.expression import make_expression
 from medtune.cohort.preparation import make_preparation
-from medtune.foundation.settings import Family, Preparation
+from medtune.foundation.settings import Family, Genes, Preparation
+from medtune.models.elastic_path import ElasticNetPath
+from medtune.models.pca_ridge import PcaRidge
 
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
@@ -28,6 +31,7 @@ def make_family(
     family: Family | None = None,
     seed: int = 0,
     rows: int = 0,
+    genes: Genes | None = None,
 ) -> Pipeline:
     """An unfitted model of the family asked for, with its preparation.
 
@@ -43,6 +47,8 @@ def make_family(
         Makes forests, boosting and the elastic net repeatable.
     rows : int
         Patients there are in all, where that is known: above 50,000 each tree of a forest is grown on as many.
+    genes : Genes, optional
+        How genes are made ready, where the numbers are genes.
 
     Returns
     -------
@@ -51,7 +57,11 @@ def make_family(
     """
     family = family or Family()
     prepare = make_preparation(columns, preparation or Preparation())
-    model = MAKERS[family.name](family, seed, len(columns))
+    width = len(columns)
+    if genes is not None:
+        prepare = make_expression(columns, genes, preparation)
+        width = min(width, genes.ranked or genes.keep)
+    model = MAKERS[family.name](family, seed, width)
     if isinstance(model, RandomForestClassifier) and rows > FOREST_ROWS:
         model.set_params(max_samples=FOREST_ROWS / rows)
     return Pipeline([("prepare", prepare), ("model", model)])
@@ -71,6 +81,14 @@ def _elastic_net(family: Family, seed: int, width: int) -> ClassifierMixin:
         max_iter=2000,
         random_state=seed,
     )
+
+
+def _elastic_net_path(family: Family, seed: int, width: int) -> ClassifierMixin:
+    return ElasticNetPath(l1_ratio=family.l1_ratio, seed=seed)
+
+
+def _pca_ridge(family: Family, seed: int, width: int) -> ClassifierMixin:
+    return PcaRidge(components=family.components, seed=seed)
 
 
 def _random_forest(family: Family, seed: int, width: int) -> ClassifierMixin:
@@ -98,6 +116,8 @@ def _gradient_boosting(family: Family, seed: int, width: int) -> ClassifierMixin
 MAKERS = {
     "logistic": _logistic,
     "elastic_net": _elastic_net,
+    "elastic_net_path": _elastic_net_path,
+    "pca_ridge": _pca_ridge,
     "random_forest": _random_forest,
     "gradient_boosting": _gradient_boosting,
 }

@@ -29,14 +29,18 @@ SKLEARN = (
 # A room that puts a class of its own into a model names it here, in full: module and class.
 MEDTUNE = (
     "medtune.cohort.columns.Column",
+    "medtune.cohort.expression.Expression",
     "medtune.cohort.preparation.Preparation",
     "medtune.foundation.settings.Preparation",
     "medtune.foundation.settings.Averaging",
     "medtune.foundation.settings.Family",
+    "medtune.foundation.settings.Genes",
     "medtune.models.clinical.ClinicalModel",
+    "medtune.models.elastic_path.ElasticNetPath",
     "medtune.models.equation.Equation",
     "medtune.models.mapped.MappedModel",
     "medtune.models.passport.Aggregates",
+    "medtune.models.pca_ridge.PcaRidge",
     "medtune.models.several.SeveralModels",
     "medtune.models.starting.ScoreColumn",
     "medtune.tuning.classes.update.AveragedClassUpdate",

@@ -16,6 +16,8 @@ from medtune.models.same_classes import NO_SCORE, NO_SOURCE, NO_VALIDATION, clas
 from medtune.runs.class_record import ClassResult
 from medtune.runs.comparing import planned, scored
 from medtune.runs.finished import Run
+from medtune.runs.fitting import model_of_genes
+from medtune.runs.gene_columns import objections_for_genes, slimmed
 from medtune.runs.local import Local, starting_of
 from medtune.runs.passports import passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
@@ -54,7 +56,7 @@ class LocalClasses(Local):
     def unfitted(self, key: str):
         """The estimator of a method, yet to be fitted."""
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
-        return make_class_method(key, self.settings, self.columns, budget=self.budget, **told)
+        return make_class_method(key, self.settings, self.columns, budget=self.budget, **told, **self.lent)
 
     def _log_odds(self, frame) -> np.ndarray:
         return base_class_log_odds(self.base, frame, np.arange(len(self.classes)))
@@ -122,6 +124,7 @@ class _ClassTuning:
         """All stages."""
         local = self.local
         why_not = class_objections(self.settings, local.counts, local.classes, len(local.keys), bool(local.new))
+        why_not = objections_for_genes(why_not) if local.genes else why_not
         method = self._method(why_not)
         offered = [key for key, why in why_not.items() if why is None]
         if method not in offered:
@@ -198,9 +201,10 @@ class _ClassTuning:
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
         fitted = {}
         for key in fitting:
-            estimator = self.local.unfitted(key).fit(self.local.read, self.local.y)
+            estimator = self.local.unfitted(key).fit(self.local.read_by(key), self.local.y)
             # Of a search only what came of it is kept.
-            fitted[key] = getattr(estimator, "best_estimator_", estimator)
+            estimator = getattr(estimator, "best_estimator_", estimator)
+            fitted[key] = slimmed(estimator) if self.local.genes else estimator
             self.progress.step()
         if verdict.chosen == "blended":
             fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
@@ -211,6 +215,9 @@ class _ClassTuning:
         models = {} if local.scratch else {"original": local.original}
         for key, estimator in estimators.items():
             passport = passport_of(key, local.cohort, local.base, measured[key].performance, None)
+            if local.genes:
+                models[key] = model_of_genes(local, estimator, passport)
+                continue
             sums = source_aggregates(local.prepared, local.T, estimator.predict_proba(local.read), local.keys)
             models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
         return models

@@ -22,6 +22,7 @@ from medtune.runs.comparing import measure, planned, scored
 from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
+from medtune.runs.gene_columns import objections_for_genes
 from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions, with_bands
 from medtune.runs.progress import Progress
@@ -115,6 +116,7 @@ class _FineTuning:
         counts = local.cohort.n, local.cohort.events, len(local.keys)
         explained = local.here.cox_snell if local.here else None
         why_not = objections(self.settings, *counts, explained, bool(local.new))
+        why_not = objections_for_genes(why_not) if local.genes else why_not
         method = self._method(why_not)
         offered = [key for key, why in why_not.items() if why is None]
         if method not in offered:

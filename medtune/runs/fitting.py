@@ -15,6 +15,7 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.files import dump_model, load_model
 from medtune.models.passport import Passport
 from medtune.runs.dependence import digest_of_model
+from medtune.runs.gene_columns import columns_of, slimmed, sums_of
 from medtune.runs.local import Local
 from medtune.runs.passports import passport_of, source_aggregates
 from medtune.runs.record import Coefficient
@@ -59,9 +60,10 @@ def fit_methods(
         known = kept.content(digest, lambda data: load_model(data).estimator) if digest else None
         if known is None:
             began = time.perf_counter()
-            estimator = _fit(local.unfitted(key), local)
+            estimator = _fit(local.unfitted(key), local, local.read_by(key))
             # Of an aid to training, or a search, only what came of it is kept.
             known = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
+            known = slimmed(known) if local.genes else known
             if digest and time.perf_counter() - began > WORTH_KEEPING:
                 kept.keep_content(digest, dump_model(ClinicalModel(known, Passport(key, say("Kept."), ()))))
         fitted[key] = known
@@ -71,13 +73,13 @@ def fit_methods(
     return fitted
 
 
-def _fit(estimator, local: Local):
+def _fit(estimator, local: Local, table):
     """Fit to all local patients; what updates share is computed once."""
     if isinstance(estimator, Update) and type(estimator).fit is Update.fit:
         prepared, T = local.read_prepared
         source = local.at_hand.rows(prepared) if local.at_hand is not None and estimator.reads_source else None
         return estimator.fit_shared(local.read, local.y, local.read_eta0, prepared, T, feature_keys(prepared), source)
-    return estimator.fit(local.read, local.y)
+    return estimator.fit(table, local.y)
 
 
 def _risk(estimator, local: Local) -> np.ndarray:
@@ -109,9 +111,35 @@ def with_passports(
     for key, estimator in estimators.items():
         passport = passport_of(key, local.cohort, local.base, measured[key].performance, None)
         passport = passport.with_(cohort=local.given, notes=(*passport.notes, *_lent(local, estimator)))
+        if local.genes:
+            models[key] = model_of_genes(local, estimator, passport)
+            continue
         sums = source_aggregates(local.prepared, local.T, _risk(estimator, local), local.keys)
         models[key] = ClinicalModel(estimator, replace(passport, aggregates=sums))
     return models
+
+
+def model_of_genes(local: Local, estimator: object, passport: Passport) -> ClinicalModel:
+    """A model of genes with the passport of the columns that it reads, and no others.
+
+    Parameters
+    ----------
+    local : Local
+        The patients.
+    estimator : fitted classifier
+        From `fit_methods`.
+    passport : Passport
+
+    Returns
+    -------
+    ClinicalModel
+    """
+    own = columns_of(estimator)
+    columns, table = (local.reads, local.read) if own is None else (own, local.predictors)
+    table = table[[column.name for column in columns]]
+    risk = np.asarray(estimator.predict_proba(table), float)
+    sums = sums_of(columns, table, risk[:, 1] if risk.shape[1] == 2 else risk, local.settings)
+    return ClinicalModel(estimator, passport.with_(columns=columns, aggregates=sums))
 
 
 def said_of(estimators: Mapping[str, object]) -> tuple[Sentence, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 
 from medtune.cohort.conform import conform
@@ -18,9 +19,18 @@ from medtune.models.clinical import ClinicalModel
 from medtune.models.prepared_units import in_prepared_units
 from medtune.models.starting import ScoreColumn
 from medtune.runs.at_hand import AtHand, bring
+from medtune.runs.gene_columns import (
+    of_genes,
+    preparation_of,
+    read_by_updates,
+    said_of_genes,
+    signature_of,
+    with_batch,
+)
 from medtune.runs.participants import taking_part
 from medtune.runs.passports import columns_read, model_of_column, notes_on
 from medtune.runs.starting import SAME
+from medtune.tuning.candidates import FROM_SCRATCH
 from medtune.tuning.methods import make_method
 from medtune.tuning.original_here import OriginalHere, original_here
 from medtune.tuning.search_record import Budget
@@ -88,6 +98,10 @@ class Local:
         Log-odds of the original.
     here : OriginalHere or None
         The original as it is here.
+    genes : bool
+        Whether the numbers are genes, see `medtune.runs.gene_columns`.
+    reads : tuple of Column
+        Those of `read`.
     new : tuple of str
         Predictors that the original never had.
     notes : list of Sentence
@@ -114,6 +128,10 @@ class Local:
         if len(np.unique(self.y)) < 2:
             raise RunError("All patients that take part have the same outcome, so nothing can be learnt from them.")
         self.columns = cohort.predictor_columns
+        self.genes = of_genes(cohort, settings)
+        if self.genes:
+            self.columns, self.predictors = with_batch(cohort, settings)
+        signature = signature_of(base, self.columns, settings) if self.genes else ()
         # Unscaled: the updates divide by the source's SDs themselves.
         self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None
         self.at_hand = None if source is None else self._bring(source)
@@ -122,15 +140,21 @@ class Local:
         if self.source is not None:
             self.source = in_prepared_units(self.source, dict(settings.preparation.units))
         self.preparation = make_preparation(self.columns, replace(settings.preparation, scale="none"), fills=fills)
+        if self.genes:
+            # Genes are scaled by their local SD: at the source they may have been measured in another way.
+            self.source, self.preparation = None, preparation_of(signature, settings)
+            self.notes += said_of_genes(cohort, settings, signature, base)
         self.prepared = clone(self.preparation)
         self.T = np.asarray(self.prepared.fit_transform(self.predictors, self.y), float)
         self.keys = list(feature_keys(self.prepared))
         self.eta0 = None if self.scratch else self._score()
         self.here = self._look()
         theirs = {c.name for c in base.columns} if isinstance(base, ClinicalModel) else set(self.predictors.columns)
-        self.new = tuple(name for name in self.predictors.columns if name not in theirs)
+        self.new = () if self.genes else tuple(name for name in self.predictors.columns if name not in theirs)
         # What a finished model gets to see of a table, and nothing else: not the outcome, not the site.
-        self.read = conform(self.frame, columns_read(base, cohort)).frame
+        self.reads = read_by_updates(base, cohort, signature) if self.genes else columns_read(base, cohort)
+        # From scratch nothing is updated, and conforming thousands of genes for it takes seconds.
+        self.read = conform(self.frame, self.reads).frame if self.reads else self.predictors
 
     @property
     def original(self) -> ClinicalModel:
@@ -145,15 +169,25 @@ class Local:
     @cached_property
     def read_prepared(self) -> tuple[object, np.ndarray]:
         """The preparation fitted on `read`, and what it makes of it, shape (n, q)."""
-        if all(self.read[name].equals(self.predictors[name]) for name in self.predictors):
+        names = [name for name in self.predictors if name in self.read] if self.genes else self.predictors
+        if all(self.read[name].equals(self.predictors[name]) for name in names):
             return self.prepared, self.T
         prepared = clone(self.preparation)
         return prepared, np.asarray(prepared.fit_transform(self.read, self.y), float)
 
+    @property
+    def lent(self) -> dict[str, object]:
+        """What a family is told of genes."""
+        return {"genes": self.settings.genes} if self.genes else {}
+
+    def read_by(self, key: str) -> pd.DataFrame:
+        """The raw table that a method is fitted to once the comparison is over."""
+        return self.predictors if self.genes and key in FROM_SCRATCH else self.read
+
     def unfitted(self, key: str):
         """The estimator of a method, yet to be fitted; see `medtune.tuning.methods.make_method`."""
         told = {"base": self.base, "preparation": self.preparation, "source": self.source, "new": self.new}
-        return make_method(key, self.settings, self.columns, budget=self.budget, rows=len(self.y), **told)
+        return make_method(key, self.settings, self.columns, budget=self.budget, rows=len(self.y), **told, **self.lent)
 
     def _bring(self, source: Cohort) -> AtHand:
         """The source patients in the form of the local table; a model without sums gets them from these."""

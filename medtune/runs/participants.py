@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from medtune.cohort.table import Cohort
+from medtune.cohort.wide import copies
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 
@@ -35,7 +36,7 @@ def taking_part(cohort: Cohort, settings: Settings) -> tuple[Cohort, np.ndarray]
     """
     places = np.arange(cohort.n)
     if settings.preparation.duplicates == "drop":
-        first = ~cohort.frame.duplicated().to_numpy()
+        first = ~copies(cohort.frame)
         cohort, places = cohort.without_duplicates(), places[first]
     kept = ~np.isin(places, settings.left_out)
     if not kept.all():

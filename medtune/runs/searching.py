@@ -24,6 +24,7 @@ PAUSE = 5.0  # seconds between two searches, while other methods are fitted
 NAMES = {
     "C": say("strength of shrinkage"),
     "l1_ratio": say("share of lasso"),
+    "components": say("components"),
     "min_samples_leaf": say("fewest patients in a leaf"),
     "leaf": say("fewest patients in a leaf"),
     "max_depth": say("deepest tree"),

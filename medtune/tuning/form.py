@@ -18,6 +18,7 @@ def is_logistic(model) -> bool:
     """
     from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 
+    from medtune.models.elastic_path import LinearRisks
     from medtune.models.equation import Equation
     from medtune.models.several import SeveralModels
 
@@ -35,5 +36,5 @@ def is_logistic(model) -> bool:
         elif isinstance(model, SeveralModels):
             return all(is_logistic(one) for one in model.models)
         else:
-            return isinstance(model, (Equation, LogisticRegression, LogisticRegressionCV))
+            return isinstance(model, (Equation, LinearRisks, LogisticRegression, LogisticRegressionCV))
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medtune.cohort.columns import Column
-from medtune.foundation.settings import Settings
+from medtune.foundation.settings import Genes, Settings
 from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.boosted import BoostedRevision
@@ -30,6 +30,7 @@ def make_method(
     new: Sequence[str] = (),
     budget: Budget | None = None,
     rows: int = 0,
+    genes: Genes | None = None,
 ):
     """The estimator of one method.
 
@@ -53,6 +54,8 @@ def make_method(
         What each search for settings may use; as many trials as were chosen, without a clock, when None.
     rows : int
         Local patients, where that is known; see `medtune.models.families.make_family`.
+    genes : Genes, optional
+        Likewise.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def make_method(
         An `Update`, a family's pipeline, or a family with an aid to its training.
     """
     if key in FROM_SCRATCH:
-        family = make_family(columns, settings.preparation, settings.family, settings.seed, rows)
+        family = make_family(columns, settings.preparation, settings.family, settings.seed, rows, genes)
         if key == "scratch":
             return family
         if key == "searched":

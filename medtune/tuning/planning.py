@@ -26,6 +26,8 @@ COSTS = {
     "pooled": (0.006, 1.2e-6),
     "logistic": (0.010, 3e-7),
     "elastic_net": (0.012, 4e-6),
+    "elastic_net_path": (0.20, 3e-7),
+    "pca_ridge": (0.10, 2e-7),
     "random_forest": (0.0015, 3e-8),  # for each tree
     "gradient_boosting": (0.0012, 4e-9),  # for each tree
 }

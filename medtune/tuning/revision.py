@@ -9,6 +9,7 @@ import numpy as np
 from medtune.evaluation.logistic import fit_logistic
 from medtune.models.passport import Aggregates
 from medtune.tuning.averaged import local_scale
+from medtune.tuning.many_columns import ABOVE, scores_of
 from medtune.tuning.penalised import fit_many
 from medtune.tuning.update import Update
 
@@ -56,7 +57,13 @@ class ShrunkenRevision(Update):
         scale = source_scale(T, features, self.source)
         z = (T[:, taken] - T[:, taken].mean(axis=0)) / scale[taken]
         strengths = STRENGTHS if self.strength is None else (float(self.strength),)
-        delta, self.strength_, effective = _revise(a + b * eta0, z, y, strengths)
+        if z.shape[1] > ABOVE:
+            scores = scores_of(z)
+            strengths = [strength / scores.narrower**2 for strength in strengths]
+            delta, self.strength_, effective = _revise(a + b * eta0, scores.values, y, strengths)
+            delta = np.concatenate([delta[:1], scores.weights @ delta[1:]])
+        else:
+            delta, self.strength_, effective = _revise(a + b * eta0, z, y, strengths)
         self.slope_, self.deviation_ = float(b), np.zeros(T.shape[1])
         self.deviation_[taken] = delta[1:] / scale[taken]
         self.intercept_ = float(a + delta[0] - T.mean(axis=0) @ self.deviation_)

@@ -24,6 +24,8 @@ INNER_FOLDS = 3
 TRIED: dict[str, dict[str, tuple]] = {
     "logistic": {"C": ("log", 1e-3, 1e3)},
     "elastic_net": {"C": ("log", 1e-3, 1e2), "l1_ratio": ("even", 0.05, 1.0)},
+    "elastic_net_path": {"l1_ratio": ("even", 0.05, 1.0)},
+    "pca_ridge": {"components": ("log", 2, 200)},
     "random_forest": {
         "min_samples_leaf": ("log", 2, 40),
         "max_depth": ("one of", None, 3, 5, 8),

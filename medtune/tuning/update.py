@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -14,6 +15,7 @@ from medtune.foundation.settings import Averaging
 from medtune.models.passport import Aggregates
 from medtune.tuning.averaged import averaged_update, local_scale, source_spread
 from medtune.tuning.form import is_logistic
+from medtune.tuning.many_columns import ABOVE, scores_of
 from medtune.tuning.pooling import SourceRows, pooled_refit
 from medtune.tuning.receiving import Receiving
 
@@ -282,6 +284,9 @@ class AveragedUpdate(Update):
 
     def _solve(self, eta0, T, y, features, source: SourceRows | None = None) -> None:
         averaging = self.averaging or Averaging()
+        if T.shape[1] > ABOVE:
+            self._solve_many(eta0, T, y, averaging)
+            return
         scale, spread = local_scale(T), None
         if self.source is not None:
             place = {name: at for at, name in enumerate(self.source.features)}
@@ -296,6 +301,21 @@ class AveragedUpdate(Update):
         self.parameters_, self.pooled_weight_ = fit.effective, 0.0
         if source is not None and not is_logistic(self.base):
             self._mean_with(pooled_refit(T, y, source))
+
+    def _solve_many(self, eta0, T, y, averaging) -> None:
+        """More columns than can be solved for one by one: the same average, by way of the patients' scores.
+
+        What the source knew is left out of account, and so is the covariance, as large as the square of the columns.
+        """
+        scale, middle = local_scale(T), T.mean(axis=0)
+        scores = scores_of((T - middle) / scale)
+        first, *rest = averaging.deviation_sd
+        narrower = replace(averaging, deviation_sd=(first * scores.narrower, *(sd * scores.narrower for sd in rest)))
+        fit = averaged_update(eta0, scores.values, y, scale=np.ones(scores.values.shape[1]), averaging=narrower)
+        self.deviation_ = (scores.weights @ fit.deviation) / scale
+        self.intercept_, self.slope_ = float(fit.intercept - middle @ self.deviation_), fit.slope
+        self.weights_, self.support_ = fit.weights, fit.support
+        self.parameters_, self.pooled_weight_ = fit.effective, 0.0
 
     def _mean_with(self, pooled) -> None:
         """Half of the averaged update and half of a pooled refit, in log-odds."""

@@ -19,6 +19,8 @@ TASKS: dict[str, Sentence] = {
 FAMILIES: dict[str, Sentence] = {
     "logistic": say("Logistic regression"),
     "elastic_net": say("Elastic net"),
+    "elastic_net_path": say("Elastic net, strength chosen on inner folds"),
+    "pca_ridge": say("Ridge on principal components"),
     "random_forest": say("Random forest"),
     "gradient_boosting": say("Gradient boosting"),
 }
@@ -67,7 +69,9 @@ def family() -> None:
     name = state.settings.family.name
     if name in ("logistic", "elastic_net"):
         _number("settings.family.strength", say("Strength of shrinkage"), "strength", 0.1, "%g")
-    if name == "elastic_net":
+    if name == "pca_ridge":
+        _number("settings.family.components", say("Principal components at most"), "components", 5)
+    if name in ("elastic_net", "elastic_net_path"):
         _number("settings.family.l1_ratio", say("Share of lasso in the penalty"), "l1_ratio", 0.1, "%.2f")
     if name in ("random_forest", "gradient_boosting"):
         _number("settings.family.trees", say("Trees"), "trees", 50)

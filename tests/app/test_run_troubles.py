@@ -110,9 +110,12 @@ def test_choices_survive_other_pages_and_a_new_session(at_hand, new_session):
 def test_each_family_shows_the_settings_it_knows(at_hand, new_session):
     app = new_session().open(FINE_TUNE)
     known = {"Strength of shrinkage", "Share of lasso in the penalty", "Trees", "Learning rate"}
+    known.add("Principal components at most")
     shown = {
         "logistic": {"Strength of shrinkage"},
         "elastic_net": {"Strength of shrinkage", "Share of lasso in the penalty"},
+        "elastic_net_path": {"Share of lasso in the penalty"},
+        "pca_ridge": {"Principal components at most"},
         "random_forest": {"Trees"},
         "gradient_boosting": {"Trees", "Learning rate"},
     }

@@ -88,6 +88,8 @@ def adds_up(explanation, within: float = 1e-6) -> bool:
 FAMILIES = {
     "logistic": "log-odds",
     "elastic_net": "log-odds",
+    "elastic_net_path": "log-odds",
+    "pca_ridge": "log-odds",
     "gradient_boosting": "log-odds",
     "random_forest": "probability",
 }

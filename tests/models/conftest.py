@@ -10,7 +10,7 @@ from medtune.cohort.columns import describe
 from medtune.foundation.settings import Family, Preparation
 from medtune.foundation.words import say
 
-FAMILIES = ("logistic", "elastic_net", "random_forest", "gradient_boosting")
+FAMILIES = ("logistic", "elastic_net", "elastic_net_path", "pca_ridge", "random_forest", "gradient_boosting")
 
 
 def patients(n: int = 240, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:

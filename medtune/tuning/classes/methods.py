@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medtune.cohort.columns import Column
-from medtune.foundation.settings import Settings
+from medtune.foundation.settings import Genes, Settings
 from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.candidates import FROM_SCRATCH
@@ -24,6 +24,7 @@ def make_class_method(
     source: Aggregates | None = None,
     new: Sequence[str] = (),
     budget: Budget | None = None,
+    genes: Genes | None = None,
 ):
     """The estimator of one method, yet to be fitted.
 
@@ -45,6 +46,8 @@ def make_class_method(
         Local predictors that the original never had.
     budget : Budget, optional
         What a search for settings may use; as many trials as were chosen, without a clock, when None.
+    genes : Genes, optional
+        See `medtune.models.families.make_family`.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def make_class_method(
         A `ClassUpdate`, a family's pipeline, or a family that searches for its settings.
     """
     if key in FROM_SCRATCH:
-        family = make_family(columns, settings.preparation, settings.family, settings.seed)
+        family = make_family(columns, settings.preparation, settings.family, settings.seed, genes=genes)
         if key == "scratch":
             return family
         return Searched(family, settings.family.name, budget or Budget(settings.aids.search), settings.seed)

@@ -1,0 +1,182 @@
+"""Many columns of numbers at once: what they are and how they are cleaned, without going through them one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+MANY = 300  # columns of numbers from which they are looked at together
+AT_ONCE = 2_000  # columns that are sorted together, so that a wide table is never copied whole
+EXACT = 2.0**53  # whole numbers beyond it are not told apart as floats
+
+
+class Facts(NamedTuple):
+    """What is known of one column of numbers.
+
+    Attributes
+    ----------
+    known, distinct : int
+        Cells with a number, and how many different ones.
+    low, high : float
+        Range of the finite numbers; NaN without any.
+    integer : bool
+        Whether every number is whole.
+    in_a_row : bool
+        Whether the numbers are 0 or 1 and those that follow, each once, as row numbers are.
+    """
+
+    known: int
+    distinct: int
+    low: float
+    high: float
+    integer: bool
+    in_a_row: bool
+
+
+def numeric_places(frame: pd.DataFrame, passed_over: Sequence[str] = ()) -> np.ndarray:
+    """Positions of the columns that pandas holds as numbers; none where they are few.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    passed_over : sequence of str
+        Columns that are looked at by themselves.
+
+    Returns
+    -------
+    ndarray of int
+    """
+    if frame.shape[1] < MANY:
+        return np.zeros(0, dtype=int)
+    apart = set(passed_over)
+    plain = [
+        isinstance(dtype, np.dtype) and dtype.kind in "fiu" and str(name) not in apart
+        for name, dtype in zip(frame.columns, frame.dtypes, strict=True)
+    ]
+    places = np.flatnonzero(plain)
+    return places if places.size >= MANY else places[:0]
+
+
+def facts_of(frame: pd.DataFrame, places: np.ndarray) -> dict[int, Facts]:
+    """What is known of the columns of numbers at these places.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns)
+    places : ndarray of int
+        From `numeric_places`.
+
+    Returns
+    -------
+    dict of int to Facts
+        Columns without a number, or with whole numbers too large for floats, are not among them.
+    """
+    found: dict[int, Facts] = {}
+    for start in range(0, places.size, AT_ONCE):
+        some = places[start : start + AT_ONCE]
+        values = frame.iloc[:, some].to_numpy(dtype=np.float64, na_value=np.nan)
+        found |= dict(zip(some.tolist(), _facts(values), strict=True))
+    return {place: facts for place, facts in found.items() if facts is not None}
+
+
+def _facts(values: np.ndarray) -> list[Facts | None]:
+    ordered = np.sort(values, axis=0)
+    known = (~np.isnan(ordered)).sum(axis=0)
+    steps = np.diff(ordered, axis=0)  # NaN where one of the two is missing
+    with np.errstate(invalid="ignore"):
+        distinct = (steps > 0).sum(axis=0) + (known > 0)
+        finite = np.isfinite(ordered)
+        whole = (np.where(finite, np.mod(ordered, 1), 0) == 0).all(axis=0) & (known > 0)
+        by_one = (np.where(np.isnan(steps), 1, steps) == 1).all(axis=0) & (distinct == known)
+    low = np.where(finite, ordered, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(finite, ordered, -np.inf).max(axis=0, initial=-np.inf)
+    first = values[0] if len(values) else np.zeros(values.shape[1])
+    rows = by_one & whole & np.isin(low, (0, 1)) & (first == low)
+    facts = []
+    for at in range(values.shape[1]):
+        usual = known[at] and np.isfinite(low[at]) and max(abs(low[at]), abs(high[at])) < EXACT
+        facts.append(
+            Facts(int(known[at]), int(distinct[at]), float(low[at]), float(high[at]), bool(whole[at]), bool(rows[at]))
+            if usual
+            else None
+        )
+    return facts
+
+
+def cleaned_numbers(frame: pd.DataFrame, places: np.ndarray) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Columns of numbers as one block of floats, without infinity.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    places : ndarray of int
+
+    Returns
+    -------
+    block : DataFrame of float64
+        With the index of `frame`.
+    refused : dict of str to int
+        By column, how many cells were infinite and count as missing.
+    """
+    values = frame.iloc[:, places].to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    endless = np.isinf(values)
+    names = frame.columns[places]
+    refused = {}
+    if endless.any():
+        counts = endless.sum(axis=0)
+        refused = {str(names[at]): int(counts[at]) for at in np.flatnonzero(counts)}
+        values[endless] = np.nan
+    return pd.DataFrame(values, index=frame.index, columns=names, copy=False), refused
+
+
+def together(block: pd.DataFrame, others: Mapping[str, pd.Series], order: Sequence[str]) -> pd.DataFrame:
+    """A table of a block of numbers and other columns, in the given order.
+
+    Parameters
+    ----------
+    block : DataFrame
+    others : mapping of str to Series
+        With the index of `block`.
+    order : sequence of str
+        Every column of both.
+
+    Returns
+    -------
+    DataFrame
+    """
+    if not others:
+        return block
+    whole = pd.concat([block, pd.DataFrame(dict(others), index=block.index)], axis=1)
+    return whole if list(whole.columns) == list(order) else whole[list(order)]
+
+
+def copies(frame: pd.DataFrame) -> np.ndarray:
+    """Which rows are exact copies of an earlier one.
+
+    Parameters
+    ----------
+    frame : DataFrame of n rows
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        As `DataFrame.duplicated` says, without its many seconds on a wide table.
+    """
+    places = numeric_places(frame)
+    if not places.size:
+        return frame.duplicated().to_numpy()
+    values = frame.iloc[:, places].to_numpy(dtype=np.float64, na_value=np.nan) + 0.0
+    values[np.isnan(values)] = np.nan
+    apart = np.setdiff1d(np.arange(frame.shape[1]), places)
+    others = [pd.factorize(frame.iloc[:, at])[0] for at in apart]
+    codes = np.column_stack(others) if others else np.zeros((len(frame), 0), dtype=int)
+    seen: set[bytes] = set()
+    again = np.zeros(len(frame), dtype=bool)
+    for row in range(len(frame)):
+        content = values[row].tobytes() + codes[row].tobytes()
+        again[row] = content in seen
+        seen.add(content)
+    return again
