@@ -29,7 +29,7 @@ def to_plain(thing: Any) -> Any:
     if isinstance(thing, Mapping):
         return {str(key): to_plain(value) for key, value in thing.items()}
     if isinstance(thing, np.ndarray):
-        return to_plain(thing.tolist())
+        return _list(thing)
     if isinstance(thing, (list, tuple)):
         return [to_plain(item) for item in thing]
     if isinstance(thing, np.generic):
@@ -39,6 +39,14 @@ def to_plain(thing: Any) -> Any:
     if thing is None or isinstance(thing, (bool, int, str)):
         return thing
     raise TypeError(f"a record cannot hold {type(thing).__name__}")
+
+
+def _list(array: np.ndarray) -> Any:
+    """An array as lists; whole arrays at once, since curves and tables are most of a result."""
+    if array.dtype.kind == "f":
+        finite = np.isfinite(array)
+        return array.tolist() if finite.all() else np.where(finite, array, None).tolist()
+    return array.tolist() if array.dtype.kind in "biuU" else to_plain(array.tolist())
 
 
 def from_plain(kind: Any, plain: Any) -> Any:

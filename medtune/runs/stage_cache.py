@@ -63,7 +63,8 @@ class StageCache:
 
     def keep_record(self, digest: str, record: object) -> None:
         """Keep a record under a digest."""
-        self._write(digest + ".json", to_json(record).encode())
+        if self.folder is not None:
+            self._write(digest + ".json", to_json(record).encode())
 
     def content(self, digest: str, understand: Callable[[bytes], Any]) -> Any:
         """What `understand` makes of the bytes kept under a digest; None where there are none."""
