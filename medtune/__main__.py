@@ -9,6 +9,8 @@ from pathlib import Path
 
 from medtune.foundation.errors import MedtuneError, TableError
 
+MOST = 12  # kinds of warnings told on the screen; the files have all
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; 0 when it was done, 1 after one sentence on why it was not."""
@@ -28,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     scoring.add_argument("patients", type=Path, help="table of new patients (CSV)")
     scoring.add_argument("out", type=Path, help="where to write the table with the risks (CSV)")
     scoring.add_argument("--threshold", type=_share, help="flag from this risk on, 0 to 1; the model's own by default")
+    scoring.add_argument("--report", type=Path, help="where to write what the model does not know of whom (CSV)")
     scoring.set_defaults(do=_score)
     return parser
 
@@ -44,19 +47,28 @@ def _score(chosen: argparse.Namespace) -> int:
     from medtune.explanation.reasons import with_reasons
     from medtune.foundation.files import write_atomically
     from medtune.models.files import load_model
-    from medtune.models.scoring import score
+    from medtune.models.row_report import row_report, tally
+    from medtune.models.scoring import WARNINGS, safe_csv, score
 
     model = load_model(chosen.model)
     table = read_table(chosen.patients)
     scored = with_reasons(score(model, table.frame, chosen.threshold), model, table.frame)
-    try:
-        write_atomically(chosen.out, scored.as_csv())
-    except OSError as error:
-        raise TableError(
-            "'{file}' cannot be written ({reason}); choose another place.", file=chosen.out, reason=error.strerror
-        ) from error
+    outputs = {chosen.out: scored.as_csv}
+    if chosen.report is not None:
+        outputs[chosen.report] = lambda: safe_csv(row_report(scored.table[WARNINGS]))
+    for place, content in outputs.items():
+        try:
+            write_atomically(place, content())
+        except OSError as error:
+            raise TableError(
+                "'{file}' cannot be written ({reason}); choose another place.", file=place, reason=error.strerror
+            ) from error
     for sentence in (*table.report, *scored.notes, *getattr(scored, "remarks", ())):
         print(sentence, file=sys.stderr)
+    if scored.warned:
+        print(f"{scored.warned} of {scored.n} patients carry a warning:", file=sys.stderr)
+        for words, count in tally(scored.table[WARNINGS])[:MOST]:
+            print(f"  {words}: {count}", file=sys.stderr)
     if model.classes:
         found = ", ".join(f"{count} most likely {name}" for name, count in scored.likely.items())
     else:

@@ -57,3 +57,18 @@ def test_a_threshold_that_is_no_risk_is_refused(files, capsys):
     with pytest.raises(SystemExit):
         main(["score", *files, "--threshold", "40"])
     assert "between 0 and 1" in capsys.readouterr().err
+
+
+def test_it_reports_per_row_what_the_model_does_not_know(files, capsys, tmp_path):
+    frame = pd.read_csv(files[1])
+    frame.loc[4, "Age"] = 4321.0
+    frame.to_csv(files[1], index=False)
+    report = tmp_path / "report.csv"
+    assert main(["score", *files, "--report", str(report)]) == 0
+    lines = pd.read_csv(report)
+    (mine,) = lines.loc[lines["warning"].str.startswith("age is above"), "patient"]
+    assert mine == 5
+    assert pd.read_csv(files[2])["warnings"][4].startswith("age is above")
+    err = capsys.readouterr().err
+    assert "carry a warning:" in err
+    assert "4321" not in err

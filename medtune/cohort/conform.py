@@ -32,6 +32,8 @@ class Conformed:
         New levels by column.
     outside : mapping of str to int
         By column, how many values lie outside the range the model was made with.
+    refused, converted : mapping of str to ndarray of bool, shape (n,)
+        By column, which cells are no numbers, and which were brought from another unit.
     """
 
     frame: pd.DataFrame
@@ -39,6 +41,8 @@ class Conformed:
     missing: tuple[str, ...] = ()
     unknown_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outside: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, np.ndarray] = field(default_factory=dict)
+    converted: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
@@ -74,7 +78,7 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
         notes.append(
             say("The table has no column {names}; the model takes them as missing for everyone.", names=listed(missing))
         )
-    ready, unknown, outside = {}, {}, {}
+    ready, unknown, outside, refused, converted = {}, {}, {}, {}, {}
     for column in columns:
         if column.name not in found:
             dtype = {"number": "float64", "date": "datetime64[ns]"}.get(column.kind, "str")
@@ -84,15 +88,17 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
         if column.codes:
             series = series.mask(holds_any(series, column.codes))
         if column.kind == "number":
-            ready[column.name], beyond = _numbers(series, column, notes)
+            ready[column.name], beyond, strange, moved = _numbers(series, column, notes)
             outside |= {column.name: beyond} if beyond else {}
+            refused |= {column.name: strange} if strange.any() else {}
+            converted |= {column.name: moved} if moved.any() else {}
         elif column.kind == "category":
             ready[column.name], new = _categories(series, column, notes)
             unknown |= {column.name: new} if new else {}
         else:
             ready[column.name] = as_dates(series) if column.kind == "date" else as_levels(series)
     tidy = pd.DataFrame(ready, index=frame.index)
-    return Conformed(tidy, tuple(notes), missing, unknown, outside)
+    return Conformed(tidy, tuple(notes), missing, unknown, outside, refused, converted)
 
 
 def _find_columns(frame: pd.DataFrame, columns: Sequence[Column]) -> tuple[dict[str, object], list[Sentence]]:
@@ -137,8 +143,10 @@ def _difference(frame: pd.DataFrame, columns: Sequence[Column], missing: tuple[s
     )
 
 
-def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[pd.Series, int]:
+def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[pd.Series, int, np.ndarray, np.ndarray]:
+    """The numbers, how many lie outside the known range, which cells were none, and which were in another unit."""
     numbers, refused = as_numbers(series)
+    strange = _no_numbers(series, numbers) if refused else np.zeros(len(series), dtype=bool)
     if refused:
         one = "1 cell of '{column}' is not a number and is taken as missing."
         many = "{count} cells of '{column}' are not numbers and are taken as missing."
@@ -151,7 +159,15 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
         one = "1 value of '{column}' lies outside {low:g} to {high:g}, the range the model was made with."
         many = "{count} values of '{column}' lie outside {low:g} to {high:g}, the range the model was made with."
         notes.append(counted(beyond, one, many, column=column.name, low=column.low, high=column.high))
-    return pd.Series(numbers, index=series.index), beyond
+    return pd.Series(numbers, index=series.index), beyond, strange, moved
+
+
+def _no_numbers(series: pd.Series, numbers: np.ndarray) -> np.ndarray:
+    """Which cells hold something, but no number."""
+    held = series.notna().to_numpy(copy=True)
+    if not pd.api.types.is_numeric_dtype(series.dtype):
+        held &= np.array([not (isinstance(cell, str) and not cell.strip()) for cell in series], dtype=bool)
+    return held & np.isnan(numbers)
 
 
 def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[pd.Series, tuple[str, ...]]:

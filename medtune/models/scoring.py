@@ -13,6 +13,7 @@ from medtune.foundation.files import write_record
 from medtune.foundation.records import from_json
 from medtune.foundation.words import Sentence
 from medtune.models.class_scoring import ClassScored, with_risks
+from medtune.models.row_report import doubts, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,8 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     """
     if model.classes:
         checked = model.check(frame)
-        table = with_risks(frame, model.predict_proba(frame), model.classes, _warnings(model, checked.frame))
+        warnings = in_words(doubts(model.columns, checked), len(frame))
+        table = with_risks(frame, model.predict_proba(frame), model.classes, warnings)
         return ClassScored(table, checked.notes, model.classes)
     limit = own_threshold(model.passport) if threshold is None else float(threshold)
     checked = model.check(frame)
@@ -128,7 +130,7 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     for name, values in (
         (RISK, risk),
         (FLAGGED, _flags(risk, limit)),
-        (WARNINGS, _warnings(model, checked.frame)),
+        (WARNINGS, in_words(doubts(model.columns, checked), len(frame))),
     ):
         # A table that was scored before keeps one set of these columns: the new one.
         table[name] = values
@@ -201,24 +203,6 @@ class _Label:
 def _flags(risk: np.ndarray, threshold: float) -> np.ndarray:
     """From the rounded risk, so that the table agrees with itself."""
     return np.where(risk >= threshold, "yes", "no")
-
-
-def _warnings(model: ClinicalModel, frame: pd.DataFrame) -> np.ndarray:
-    """Per row, the columns whose value is missing, new or outside the range the model was made with."""
-    texts = np.full(len(frame), "", dtype=object)
-    for column in model.columns:
-        cells = frame[column.name]
-        missing = cells.isna().to_numpy()
-        found = [(missing, f"{column.name} is missing")]
-        if column.kind == "number":
-            values = cells.to_numpy(dtype=float)
-            found.append(((values < column.low) | (values > column.high), f"{column.name} is outside the known range"))
-        elif column.kind == "category" and column.levels:
-            new = ~cells.isin(list(column.levels)).to_numpy() & ~missing
-            found.append((new, f"{column.name} has a new category"))
-        for rows, text in found:
-            texts[rows] = [f"{before}; {text}" if before else text for before in texts[rows]]
-    return texts
 
 
 def safe_csv(table: pd.DataFrame) -> bytes:

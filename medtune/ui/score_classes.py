@@ -20,6 +20,7 @@ def page(result: ClassScored) -> None:
     score_upload.origin()
     score_upload.differences(result)
     first_look(result)
+    score_upload.row_by_row(result)
     widgets.reading(
         say("Each patient has a risk of every class; together they are 100%."),
         say("The most likely class is the one with the highest risk, however small its lead."),

@@ -11,7 +11,8 @@ from medtune.explanation.reasons import REASONS
 from medtune.figures.risks import risks
 from medtune.foundation.words import Sentence, say
 from medtune.models.class_scoring import ClassScored
-from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, open_scored
+from medtune.models.row_report import row_report, tally
+from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, open_scored, safe_csv
 from medtune.runs.standby import ask, errand
 from medtune.ui import look, memory, widgets
 from medtune.ui.binding import bind
@@ -20,6 +21,7 @@ from medtune.ui.state import PREFIX, state
 from medtune.ui.text import number, percent, translate
 
 ROWS, COLUMNS = 50, 60  # shown of the result
+KINDS, LINES = 12, 200  # of warnings, shown
 ENOUGH = 20  # patients, before their spread says anything
 PATIENCE = 120.0  # seconds; a million rows through a forest take one of these minutes
 
@@ -147,6 +149,41 @@ def differences(result: Scored | ClassScored) -> None:
                 warned=number(result.warned),
                 n=number(result.n),
             )
+        )
+
+
+def row_by_row(result: Scored | ClassScored) -> None:
+    """The warnings: how many patients each is true of, and whose they are."""
+    if not result.warned:
+        return
+    with st.expander(translate("Warnings, patient by patient"), icon=":material/checklist:"):
+        warnings = result.table[WARNINGS]
+        rows = [[words, number(count)] for words, count in tally(warnings)]
+        widgets.table([say("Warning"), say("Patients")], rows[:KINDS])
+        if len(rows) > KINDS:
+            rest = say("{count} rarer warnings are in the file.", count=number(len(rows) - KINDS))
+            widgets.aside(rest)
+        report = row_report(warnings)
+        st.dataframe(
+            report.head(LINES),
+            hide_index=True,
+            height=min(38 * (min(len(report), LINES) + 1), 320),
+            column_config={
+                "patient": st.column_config.NumberColumn(translate("Patient"), format="%d", width="small"),
+                "warning": st.column_config.TextColumn(translate("Warning"), width="large"),
+            },
+        )
+        if len(report) > LINES:
+            told = {"shown": number(LINES), "count": number(len(report))}
+            widgets.aside(say("{shown} of {count} warnings are shown; the file has all of them.", **told))
+        st.download_button(
+            translate("Download the warnings"),
+            lambda: safe_csv(report),
+            file_name=PurePath(state.newcomers_name).stem.split(".")[0] + "_warnings.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="warnings",
         )
 
 

@@ -53,6 +53,7 @@ score_upload.origin()
 score_upload.differences(result)
 score_upload.spread(result)
 score_upload.first_look(result)
+score_upload.row_by_row(result)
 widgets.reading(
     say(
         "The risk is that of “{outcome}”, as the model estimates it for such a patient.",

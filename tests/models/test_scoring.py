@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from medtune.foundation.errors import ColumnsError
 from medtune.models.clinical import ClinicalModel
+from medtune.models.row_report import row_report, tally
 from medtune.models.scoring import FORMULA_STARTS, Scored, open_scored, safe_csv, save_scored, score, template
 from tests.models.conftest import patients
 
@@ -56,8 +57,8 @@ def test_each_warning_names_the_column_and_only_the_patients_it_is_about(model):
     frame["pain"] = frame["pain"].astype(object)
     frame.loc[0, "age"], frame.loc[1, "pain"], frame.loc[2, "pressure"] = 150.0, "crushing", np.nan
     warnings = score(model, frame).table["warnings"]
-    assert warnings[0] == "age is outside the known range"
-    assert warnings[1] == "pain has a new category"
+    assert warnings[0].startswith("age is above the known range (")
+    assert warnings[1] == "pain has an unknown category"
     assert warnings[2] == "pressure is missing"
     assert score(model, frame).warned >= 3
 
@@ -102,3 +103,31 @@ def test_no_text_of_an_exported_table_starts_a_formula(cell):
     (_, (read, _)) = list(csv.reader(io.StringIO(text, newline="")))
     number = pd.to_numeric(pd.Series([read]), errors="coerce").notna()[0]
     assert number or not read.startswith(FORMULA_STARTS)
+
+
+def test_each_patient_is_told_what_the_model_does_not_know_of_them_and_no_value_is_quoted(model):
+    frame = patients(6, seed=3)[0].dropna().head(5).reset_index(drop=True)
+    frame["pressure"] = 100.0
+    frame["age"] = frame["age"].astype(object)
+    frame.loc[0, "age"], frame.loc[1, "age"], frame.loc[2, "age"] = -4321, 98765, "secret"
+    frame.loc[3, "pain"] = "unheard-of"
+    scored = score(model, frame)
+    warnings = scored.table["warnings"]
+    assert warnings[0].startswith("age is below the known range (")
+    assert warnings[1].startswith("age is above the known range (")
+    assert warnings[2] == "age is not a number and counts as missing"
+    assert warnings[3] == "pain has an unknown category"
+    told = "".join(warnings)
+    assert not any(value in told for value in ("4321", "98765", "secret", "unheard"))
+    report = row_report(warnings)
+    assert report["patient"].tolist() == [1, 2, 3, 4]
+    assert report["warning"].tolist() == warnings[:4].tolist()
+    assert dict(tally(warnings)) == dict.fromkeys(warnings[:4], 1)
+
+
+def test_a_patient_scored_alone_gets_the_warnings_they_get_among_others(model):
+    frame = patients(40, seed=9)[0]
+    frame.loc[5, "age"] = 500.0
+    together = score(model, frame).table["warnings"]
+    for row in (0, 5, 17):
+        assert score(model, frame.iloc[[row]]).table["warnings"].tolist() == [together[row]]
