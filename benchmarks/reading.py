@@ -1,8 +1,9 @@
 """How long and how much memory reading a large table takes, against bare readers of the same file.
 
 `python -m benchmarks.reading [--quick]`. Each reading runs in a process of its own, in turn, so that its peak memory
-is its own; Linux only, since it is read from /proc. `pandas.read_csv` and pyarrow are here anyway; polars is compared
-when `benchmarks/peers/polars` is a virtual environment that has it.
+is its own; Linux only, since it is read from /proc. `pandas.read_csv` and pyarrow are here anyway; polars is put into
+an environment of its own under `benchmarks/peers`. The table of medtune comes with everything found in it; "with types"
+also says what each column is.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from benchmarks.against import python_with
 from benchmarks.table import Row, publish
 
 ROOT = Path(__file__).resolve().parents[1]
-PEER = ROOT / "benchmarks" / "peers" / "polars" / "bin" / "python"
 READERS = {
     "medtune": "from medtune.cohort.reading import read_table; frame = read_table(path).frame",
+    "medtune, with types": (
+        "from medtune.cohort.reading import read_table; from medtune.cohort.columns import describe; "
+        "frame = read_table(path).frame; describe(frame)"
+    ),
     "pandas": "import pandas as pd; frame = pd.read_csv(path)",
     "pyarrow": "import pyarrow.csv as c; frame = c.read_csv(path).to_pandas()",
     "polars": "import polars as pl; frame = pl.read_csv(path, ignore_errors=True)",
@@ -41,6 +46,7 @@ print(json.dumps([seconds, peak / 1024, size / 2**20]))
 """
 WARM = {
     "medtune": "import medtune.cohort.reading as r; r.read_table(b'a,b\\n1,2\\n')",
+    "medtune, with types": "import medtune.cohort.reading as r; r.read_table(b'a,b\\n1,2\\n')",
     "pandas": "import pandas, io; pandas.read_csv(io.StringIO('a,b\\n1,2\\n'))",
     "pyarrow": "import pyarrow.csv, pandas",
     "polars": "import polars",
@@ -68,9 +74,8 @@ def write(path: Path, rows: int, columns: int) -> None:
         pd.DataFrame(frame).to_csv(path, mode="a", header=start == 0, index=False)
 
 
-def measure(reader: str, path: Path) -> list[float]:
+def measure(reader: str, path: Path, python: Path | str = sys.executable) -> list[float]:
     """Seconds, peak memory and size of the table, both in MB."""
-    python = str(PEER) if reader == "polars" else sys.executable
     code = MEASURE.format(warm=WARM[reader], work=READERS[reader])
     done = subprocess.run([python, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
@@ -81,7 +86,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="100,000 rows; ends within 50 seconds")
     quick = parser.parse_args().quick
     rows_, times = (100_000, 2) if quick else (1_000_000, 3)
-    readers = [name for name in READERS if name != "polars" or PEER.exists()]
+    peer = python_with("polars")
+    readers = [name for name in READERS if name != "polars" or peer is not None]
     found: dict[str, list[list[float]]] = {name: [] for name in readers}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "patients.csv"
@@ -89,17 +95,20 @@ def main() -> None:
         case = f"{rows_:,} rows x 40 columns, {path.stat().st_size / 2**20:.0f} MB"
         for _ in range(times):
             for name in readers:
-                found[name].append(measure(name, path))
+                found[name].append(measure(name, path, peer if name == "polars" else sys.executable))
     middle = {name: [median(column) for column in zip(*runs, strict=True)] for name, runs in found.items()}
     table = []
     for name, (seconds, peak, size) in middle.items():
         table.append(Row(case, f"{name}, time", round(seconds, 2), "s"))
         table.append(Row(case, f"{name}, peak memory", round(peak), "MB"))
         table.append(Row(case, f"{name}, size of the table", round(size), "MB"))
-        if name != "medtune":
+        if not name.startswith("medtune"):
             table.append(Row(case, f"medtune / {name}, time", round(middle["medtune"][0] / seconds, 2), "times"))
-    ours = middle["medtune"]
-    table.append(Row(case, "medtune, peak memory / size of the table", round(ours[1] / ours[2], 2), "times"))
+    typed = middle["medtune, with types"][0] / middle["pandas"][0]
+    table.append(Row(case, "medtune, with types / pandas, time", round(typed, 2), "times"))
+    for name in ("medtune", "pandas"):
+        _, peak, size = middle[name]
+        table.append(Row(case, f"{name}, peak memory / size of the table", round(peak / size, 2), "times"))
     publish("reading", table)
 
 

@@ -43,6 +43,7 @@ KINDS = ("number", "category", "ordinal", "date", "text", "identifier")  # what 
 FEW_LEVELS = 30  # a text column with at most this many values is a category
 MOST_LEVELS = 100  # ... or with this many, when they are few against the rows
 SAMPLE = 500  # cells looked at to guess what a text column holds
+LONG, DIFFERENT = 100_000, 20_000  # rows from which on different decimal numbers are not counted, but seen to be many
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class Column:
     missing : float
         Share of missing cells, 0 to 1.
     distinct : int
-        How many different values there are.
+        How many different values there are; of decimal numbers in more than 100,000 rows, at least so many.
     codes : tuple of str
         Codes that stand for "missing" in this column.
     integer : bool
@@ -172,6 +173,8 @@ def _describe(name: str, series: pd.Series, kind: str | None, codes: tuple[str, 
             series, numeric = pd.Series(as_numbers(series)[0], index=series.index), True
         else:
             series = as_levels(series)
+    if kind in (None, "number") and (known_as := _surely_a_number(name, series, codes)) is not None:
+        return known_as
     uniques = pd.unique(series.dropna())
     known = int(series.notna().sum())
     missing = 1 - known / len(series) if len(series) else 0.0
@@ -191,6 +194,22 @@ def _describe(name: str, series: pd.Series, kind: str | None, codes: tuple[str, 
         if finite.size:
             return Column(name, kind, low=float(finite.min()), high=float(finite.max()), **facts)
     return Column(name, kind, **facts)
+
+
+def _surely_a_number(name: str, series: pd.Series, codes: tuple[str, ...]) -> Column | None:
+    """A long column of decimal numbers, told without counting how many different ones there are; None for any other."""
+    if len(series) <= LONG or series.dtype != np.float64:
+        return None
+    values = series.to_numpy()
+    some = np.unique(values[:: max(1, len(values) // DIFFERENT)])
+    some = some[np.isfinite(some)]
+    if some.size < DIFFERENT // 4 or not (some % 1 != 0).any():
+        return None
+    missing = float(np.isnan(values).mean())
+    low, high = np.nanmin(values), np.nanmax(values)
+    if not np.isfinite([low, high]).all():
+        return None
+    return Column(name, "number", (), float(low), float(high), missing, int(some.size), codes)
 
 
 def _reads_as_numbers(series: pd.Series, kind: str | None) -> bool:

@@ -26,7 +26,7 @@ DELIMITER_WORDS = {
 }
 STAND_IN = "\x1f"  # for a separator of several signs, or of one outside ASCII
 SAMPLE, FEWEST, LONGEST = 2**16, 30, 2**22  # bytes, rows, bytes looked at
-CHUNK = 2**24
+CHUNK = 2**21
 
 
 def sample_rows(text: bytes, delimiter: str, most: int = 200) -> list[tuple[int, list[str]]]:
@@ -146,19 +146,20 @@ def row_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
             inside = int(quoted[-1])
             ends &= quoted == 0
             cuts &= quoted == 0
-        ends, cuts = np.flatnonzero(ends), np.flatnonzero(cuts)
-        before = np.searchsorted(cuts, ends)
-        lengths = np.diff(ends, prepend=-1) - 1
-        cells = np.diff(before, prepend=0) + 1
+        ends = np.flatnonzero(ends)
+        starts = np.concatenate([[0], ends + 1])
+        open_ended = starts[-1] < signs.size
+        within = np.add.reduceat(cuts.view(np.uint8), starts[: starts.size - (not open_ended)], dtype=np.int32)
+        lengths, cells = np.diff(ends, prepend=-1) - 1, within[: ends.size] + 1
         if ends.size:
             lengths[0] += length
             cells[0] += pending
             length, pending = 0, 0
             widths.append(np.where(lengths == 0, 0, cells).astype(np.int32))
             all_ends.append(ends + start + 1)
-        last = ends[-1] + 1 if ends.size else 0
-        length += signs.size - last
-        pending += cuts.size - (before[-1] if ends.size else 0)
+        if open_ended:
+            length += signs.size - int(starts[-1])
+            pending += int(within[-1])
     if length:
         widths.append(np.array([pending + 1]))
         all_ends.append(np.array([len(text)]))

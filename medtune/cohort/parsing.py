@@ -12,10 +12,12 @@ import pandas as pd
 
 from medtune.cohort.decoding import rows_listed
 from medtune.cohort.layout import Layout
+from medtune.cohort.pieces import Progress, no_progress, read_in_pieces
 from medtune.cohort.wishes import Wishes
 from medtune.foundation.errors import LayoutError
 from medtune.foundation.words import Sentence, listed, say
 
+LARGE = 2**22  # bytes from which on a text is read in pieces
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?\s*")
 _LEADING_ZERO = re.compile(r"0\d+")
@@ -36,7 +38,9 @@ class Written:
     thousands: str = "none"
 
 
-def parse(layout: Layout, delimiter: str, wishes: Wishes) -> tuple[pd.DataFrame, list[Sentence], Written]:
+def parse(
+    layout: Layout, delimiter: str, wishes: Wishes, progress: Progress = no_progress
+) -> tuple[pd.DataFrame, list[Sentence], Written]:
     """Read the rows.
 
     Parameters
@@ -45,6 +49,8 @@ def parse(layout: Layout, delimiter: str, wishes: Wishes) -> tuple[pd.DataFrame,
     delimiter : str
     wishes : Wishes
         Decimal sign, separator of thousands, missing codes.
+    progress : callable
+        Told the share that is read, where the text is large.
 
     Returns
     -------
@@ -59,7 +65,7 @@ def parse(layout: Layout, delimiter: str, wishes: Wishes) -> tuple[pd.DataFrame,
     """
     kept_text = _with_leading_zeros(layout)
     decimal = wishes.decimal or _decimal(layout, delimiter)
-    frame = _read(layout, delimiter, decimal, kept_text)
+    frame = _read(layout, delimiter, decimal, kept_text, progress)
     if len(frame) != layout.rows.size:
         raise LayoutError("The table cannot be read to its end; look for a quotation mark that is not closed.")
     frame, report = _without_empty_rows(frame, layout.rows)
@@ -97,24 +103,25 @@ def _with_commas(layout: Layout) -> list[str]:
     ]
 
 
-def _read(layout: Layout, delimiter: str, decimal: str, kept_text: list[str]) -> pd.DataFrame:
-    source = io.BytesIO(layout.text)
-    source.seek(layout.start)
+def _read(layout: Layout, delimiter: str, decimal: str, kept_text: list[str], progress: Progress) -> pd.DataFrame:
+    options = {
+        "sep": delimiter,
+        "header": None,
+        "names": layout.names,
+        "index_col": False,
+        "dtype": dict.fromkeys(kept_text, "str"),
+        "keep_default_na": False,
+        "na_values": [""],
+        "skipinitialspace": delimiter != "\t",
+        "decimal": decimal,
+        "encoding": "utf-8",
+    }
     try:
-        return pd.read_csv(
-            source,
-            sep=delimiter,
-            header=None,
-            names=layout.names,
-            index_col=False,
-            dtype=dict.fromkeys(kept_text, "str"),
-            keep_default_na=False,
-            na_values=[""],
-            skipinitialspace=delimiter != "\t",
-            decimal=decimal,
-            low_memory=False,
-            encoding="utf-8",
-        )
+        if len(layout.text) - layout.start > LARGE:
+            return read_in_pieces(layout.text, layout.start, layout.rows.size, options, progress)
+        source = io.BytesIO(layout.text)
+        source.seek(layout.start)
+        return pd.read_csv(source, low_memory=False, **options)
     except (pd.errors.ParserError, ValueError, OverflowError) as trouble:
         row = re.search(r"row (\d+)", str(trouble))
         raise LayoutError(
@@ -176,7 +183,7 @@ def _tidy(
     decimals = decimal == "," or bool(found[","])
     report = _said(cells, columns, stray, found, decimals, endless, sorted(kept_text))
     written = Written("," if decimals else ".", next(iter(found["groups"]), "none"))
-    return pd.DataFrame(tidy, index=frame.index), report, written
+    return pd.DataFrame(tidy, index=frame.index, copy=False), report, written
 
 
 def _said(cells, columns, stray, found, decimals, endless, zeros) -> list[Sentence]:

@@ -12,12 +12,16 @@ from medtune.cohort.decoding import ENCODINGS, refuse_what_is_no_table, to_utf8
 from medtune.cohort.dialect import DELIMITER_WORDS, find_delimiter, made_plain
 from medtune.cohort.layout import lay_out
 from medtune.cohort.parsing import parse
+from medtune.cohort.pieces import Progress, no_progress
 from medtune.cohort.unpacking import unpacked
 from medtune.cohort.wishes import MISSING_CODES, Wishes
 from medtune.foundation.errors import TableError
 from medtune.foundation.words import Sentence, counted, say
 
 __all__ = ["MISSING_CODES", "Table", "Wishes", "read_table"]
+
+# Shares of the time until a large text is decoded, laid out and parsed.
+DECODED, LAID_OUT, PARSED = 0.1, 0.2, 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,12 @@ class Table:
     parts: tuple[str, ...] = ()
 
 
-def read_table(source: str | Path | bytes | BinaryIO, name: str = "", wishes: Wishes | None = None) -> Table:
+def read_table(
+    source: str | Path | bytes | BinaryIO,
+    name: str = "",
+    wishes: Wishes | None = None,
+    progress: Progress = no_progress,
+) -> Table:
     """Read a table from a file, whatever program it comes from.
 
     Text with any separator (CSV, TSV), workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), Parquet, SPSS (.sav, .zsav, .por),
@@ -65,6 +74,8 @@ def read_table(source: str | Path | bytes | BinaryIO, name: str = "", wishes: Wi
         What to call the table; the file's name when it is empty.
     wishes : Wishes, optional
         How to read it where the file itself does not show it.
+    progress : callable
+        Told how far reading is, as a share of 1; a small file is read before it would be told.
 
     Returns
     -------
@@ -87,7 +98,9 @@ def read_table(source: str | Path | bytes | BinaryIO, name: str = "", wishes: Wi
         return _from_other(content, name, form, wishes, part, parts, report)
     text, encoding, more = to_utf8(content, wishes.encoding)
     del content
-    return _from_text(text, name, replace(wishes, encoding=encoding, part=part), parts, [*report, *more])
+    progress(DECODED)
+    told = replace(wishes, encoding=encoding, part=part)
+    return _from_text(text, name, told, parts, [*report, *more], progress=progress)
 
 
 _FORMS = (
@@ -135,7 +148,13 @@ def _content(source: str | Path | bytes | BinaryIO, name: str) -> tuple[bytes, s
 
 
 def _from_text(
-    text: bytes, name: str, wishes: Wishes, parts: tuple[str, ...], report: list[Sentence], form: str = "text"
+    text: bytes,
+    name: str,
+    wishes: Wishes,
+    parts: tuple[str, ...],
+    report: list[Sentence],
+    form: str = "text",
+    progress: Progress = no_progress,
 ) -> Table:
     """The table in a text; `wishes` carries the encoding that was found."""
     text, told = _directive(text)
@@ -143,7 +162,9 @@ def _from_text(
     text, plain = made_plain(text, delimiter)
     layout = lay_out(text, plain, wishes)
     del text
-    frame, more, written = parse(layout, plain, wishes)
+    progress(LAID_OUT)
+    rest = PARSED - LAID_OUT
+    frame, more, written = parse(layout, plain, wishes, lambda share: progress(LAID_OUT + rest * share))
     first = _summary(frame, wishes.encoding, delimiter) if form == "text" else []
     found = replace(
         wishes,

@@ -59,8 +59,12 @@ def read(content: bytes, name: str, upload: str, wishes: Wishes | None = None) -
 def _read(content: bytes, name: str, wishes: Wishes | None) -> Table:
     if len(content) < LARGE:
         return read_table(content, name, wishes)
-    with st.spinner(translate("Reading {size} MB", size=number(len(content) / 1e6))):
-        return read_table(content, name, wishes)
+    words = translate("Reading {size} MB", size=number(len(content) / 1e6))
+    bar = st.progress(0.0, words)
+    try:
+        return read_table(content, name, wishes, progress=lambda share: bar.progress(share, words))
+    finally:
+        bar.empty()
 
 
 def draw() -> None:
