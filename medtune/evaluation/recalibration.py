@@ -213,7 +213,8 @@ def _newton(weights, design, offset, targets, begin, settled=SETTLED):
         gradient = targets[left] - fitted
         step = _step(gradient, h)
         decrement = np.einsum("bk,bk->b", gradient, step)
-        step *= np.minimum(1, LONGEST_STEP / np.maximum(np.abs(step).sum(axis=1), 1e-300))[:, None]
+        with np.errstate(invalid="ignore"):  # a row without curvature has an endless step; it comes out as NaN
+            step *= np.minimum(1, LONGEST_STEP / np.maximum(np.abs(step).sum(axis=1), 1e-300))[:, None]
         beta[left] += step
         hessian[left] = h
         left = left[~(decrement < settled * np.maximum(targets[left, 0], 1))]

@@ -70,6 +70,42 @@ def test_proper_scores(local, reference):
     assert ev.log_loss(y, p) == near(expected["log_loss"])
 
 
+def test_what_rms_reports_follows_from_these_measures(local, reference):
+    y, p, _ = local
+    expected = reference["calibration"]["val_prob"]
+    n, rate = y.size, y.mean()
+    nothing = n * (rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
+    given = -n * ev.log_loss(y, p)
+    intercept, slope = ev.recalibration(y, p)
+    refitted = -n * ev.log_loss(y, expit(intercept.value + slope.value * np.log(p / (1 - p))))
+    gained, lost = 2 * (given - nothing), 2 * (refitted - given)
+    assert gained == near(expected["D:Chi-sq"])
+    assert lost == near(expected["U:Chi-sq"])
+    discrimination, unreliability = (gained - 1) / n, (lost - 2) / n
+    assert (discrimination, unreliability) == near((expected["D"], expected["U"]))
+    assert discrimination - unreliability == near(expected["Q"])
+    assert (1 - np.exp(-gained / n)) / (1 - np.exp(2 * nothing / n)) == near(expected["R2"])
+    assert (ev.brier(y, p), intercept.value, slope.value) == near(
+        (expected["Brier"], expected["Intercept"], expected["Slope"])
+    )
+    # Spiegelhalter 1986 Stat Med 5:421.
+    z = ((y - p) * (1 - 2 * p)).sum() / np.sqrt(((1 - 2 * p) ** 2 * p * (1 - p)).sum())
+    assert z == near(expected["S:z"])
+
+
+def test_lowess_gives_distances_like_those_of_loess(local, reference):
+    """rms draws the curve by lowess; the reference holds it to show that the choice of smoother matters little."""
+    from statsmodels.nonparametric.smoothers_lowess import lowess
+
+    y, p, _ = local
+    gap = np.abs(lowess(y, p, it=0, delta=0.01 * np.ptp(p), return_sorted=False) - p)
+    expected, ours = reference["calibration"]["lowess_iter0"], ev.calibration_errors(y, p)
+    assert (gap.mean(), gap.max()) == near((expected["ICI"], expected["Emax"]))
+    rms = reference["calibration"]["val_prob"]
+    assert (gap.mean(), gap.max(), np.quantile(gap, 0.9)) == near((rms["Eavg"], rms["Emax"], rms["E90"]))
+    assert ours.ici == pytest.approx(expected["ICI"], abs=0.01)
+
+
 def test_headline_agrees_with_r(local, reference):
     y, p, _ = local
     expected = reference["calibration"]
