@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer cohorts; ends within 50 seconds")
     parser.add_argument("--docs", action="store_true", help="also write the table into docs/coverage.md")
     given = parser.parse_args()
-    sizes, cohorts, resamples = ((300,), 40, 200) if given.quick else ((300, 1200), 1000, 500)
+    sizes, cohorts, resamples = ((300,), 40, 200) if given.quick else ((300, 1200), 400, 300)
     rows = [row for n in sizes for case in CASES for row in coverage(case, n, cohorts, resamples)]
     publish("coverage", rows)
     if given.docs:

@@ -43,8 +43,11 @@ def learning(curve: LearningCurve, theme: Theme, *, translate: Translate = str) 
     )
     title = translate(say("Gain in log-loss over “{reference}”", reference=reference))
     low, high = _range(curve)
-    labels = [(f"{model_style(key, key == curve.method, theme).stroke} {worded(TITLES[key], translate)}",
-               model_style(key, key == curve.method, theme).color) for key in reversed(keys)]  # fmt: skip
+    styles = {key: model_style(key, key == curve.method, theme) for key in reversed(keys)}
+    # With the marker, since two lines of different colours may have the same dash.
+    labels = [
+        (f"{style.stroke}{style.glyph} {worded(TITLES[key], translate)}", style.color) for key, style in styles.items()
+    ]
     below = LABEL_HEIGHT * len(labels)
     sheet = Sheet(
         theme,

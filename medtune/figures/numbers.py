@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +61,29 @@ def numbers(figure: go.Figure, translate: Translate = str) -> Table:
     if all(row[3] == "" for row in rows):
         heads, rows = heads[:3], [row[:3] for row in rows]
     return heads, rows
+
+
+def of_classes(names: Sequence[str], counts: np.ndarray, translate: Translate = str) -> Table:
+    """Truth by most likely class, a row for each pair of classes; counts of patients from 1 to 4 are written as "<5".
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the K classes.
+    counts : ndarray of shape (K, K)
+        Truth as rows.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    heads : list of str
+    rows : list of list
+    """
+    heads = [translate(words) for words in (say("Truth"), say("Most likely class"), say("Patients"))]
+    return heads, [
+        [truth, taken, suppressed(counts[i, j])] for i, truth in enumerate(names) for j, taken in enumerate(names)
+    ]
 
 
 def suppressed(count: float) -> object:

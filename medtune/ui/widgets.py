@@ -207,9 +207,22 @@ def plot(
         st.plotly_chart(figure, theme=None, key=key, config=settings, alt=alt)
     if aid:
         aside(aid)
-    if numbers is False:
-        return
-    make = (lambda: numbers_of(figure, translate)) if numbers is True else numbers
+    if numbers is not False:
+        numbers_button(key, name, (lambda: numbers_of(figure, translate)) if numbers is True else numbers)
+
+
+def numbers_button(key: str, name: str, make: Callable[[], Numbers]) -> None:
+    """The button that hands out the numbers of a plot or of a table.
+
+    Parameters
+    ----------
+    key : str
+        Of the plot or table.
+    name : str
+        File name without its ending.
+    make : callable
+        Gives headings and rows.
+    """
     st.download_button(
         translate("Numbers (CSV)"),
         # Made when it is asked for.

@@ -5,7 +5,7 @@ import pytest
 
 from medtune.evaluation.decisions import threshold_table
 from medtune.figures.numbers import numbers as numbers_of
-from medtune.figures.numbers import of_confusion, of_estimates
+from medtune.figures.numbers import of_classes, of_confusion, of_estimates
 from medtune.figures.theme import LIGHT
 from medtune.foundation.estimate import Estimate
 from tests.figures.test_every_figure import RESULTS
@@ -57,3 +57,9 @@ def test_named_estimates_leave_a_cell_empty_where_there_is_no_limit():
     heads, rows = of_estimates([("a", Estimate(0.5))], "Column")
     assert heads[0] == "Column"
     assert rows == [["a", 0.5, "", ""]]
+
+
+def test_classes_are_told_pair_by_pair_and_small_counts_are_not():
+    heads, rows = of_classes(("a", "b"), np.array([[40.0, 2.0], [0.0, 7.5]]))
+    assert heads == ["Truth", "Most likely class", "Patients"]
+    assert rows == [["a", "a", 40.0], ["a", "b", "<5"], ["b", "a", 0.0], ["b", "b", 7.5]]

@@ -10,6 +10,7 @@ from medtune.evaluation.class_performance import ClassPerformance
 from medtune.figures.calibration import calibration
 from medtune.figures.candidates import forest
 from medtune.figures.discrimination import roc
+from medtune.figures.numbers import of_classes
 from medtune.foundation.words import Sentence, say
 from medtune.runs.class_record import ClassResult
 from medtune.tuning.classes.candidates import CLASS_MEANINGS, NOT_FOR_CLASSES
@@ -129,6 +130,9 @@ def _matrix(performance: ClassPerformance) -> None:
             "Rows: what happened. Columns: the most likely class. Percentages are of the row; "
             "counts are means over the repeats."
         )
+    )
+    widgets.numbers_button(
+        "matrix", "confusion-matrix", lambda: of_classes(performance.classes, performance.confusion, translate)
     )
 
 
