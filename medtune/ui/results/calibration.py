@@ -42,6 +42,7 @@ def calibration_measures(result: RunResult, folder: Path) -> None:
     widgets.aside(
         say("Sentences are about “{title}”. Brackets: 95% CI.", title=shown[-1].title),
         say("ICI, E50, E90, Emax and ECI are distances between the curve above and the diagonal."),
+        say("With few patients Emax is the least certain: it hangs on those with the most extreme risks."),
     )
 
 
