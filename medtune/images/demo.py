@@ -10,7 +10,7 @@ import numpy as np
 from medtune.images.decoding import as_png
 
 SIDE = 64
-N_SOURCE, N_LOCAL = 300, 240
+N_SOURCE, N_LOCAL = 240, 206
 LABELS = ("harmless", "suspicious")
 
 
@@ -24,7 +24,7 @@ def two_clinics(seed: int = 0) -> tuple[bytes, bytes]:
     Returns
     -------
     source, local : bytes
-        300 pictures of "Clinic A" and 240 of "Clinic B", each with `labels.csv` (file, label, patient, age). At
+        240 pictures of "Clinic A" and 208 of "Clinic B", each with `labels.csv` (file, label, patient, age). At
         Clinic B two pictures are filed twice, one of them with the other label.
 
     Notes
@@ -45,7 +45,7 @@ def _clinic(rng: np.random.Generator, letter: str, n: int, share: float, other_c
         for _ in range(n):
             if left == 0:
                 patient, left = patient + 1, int(rng.choice([1, 2, 3], p=[0.7, 0.2, 0.1]))
-                skin = np.array([205, 160, 135]) + rng.normal(0, 12, 3)
+                skin = np.array([205, 160, 135]) + rng.normal(0, 12) + rng.normal(0, 4, 3)
                 age = int(np.clip(rng.normal(55, 14), 18, 90))
             left -= 1
             label = int(rng.random() < share)
@@ -78,7 +78,7 @@ def _lesion(rng: np.random.Generator, suspicious: int, skin: np.ndarray) -> np.n
     grain = _smooth(rng.normal(0, 1, (SIDE, SIDE)), rng.uniform(0.6, 1.6))
     blotches = _smooth(rng.normal(0, 1, (SIDE, SIDE)), 6)
     shades = np.clip(rng.normal(8 + 10 * suspicious, 7), 0, None)
-    brown = np.array([115, 75, 55]) + rng.normal(0, 14, 3)
+    brown = np.array([115, 75, 55]) + rng.normal(0, 14) + rng.normal(0, 4, 3)
     lesion = brown + (rough * grain + shades * blotches)[..., None]
     ground = skin + 5 * _smooth(rng.normal(0, 1, (SIDE, SIDE)), 1.2)[..., None]
     return inside[..., None] * lesion + (1 - inside[..., None]) * ground

@@ -8,6 +8,7 @@ from pathlib import Path
 from medtune.foundation.errors import MedtuneError, RunError
 from medtune.foundation.files import write_atomically
 from medtune.foundation.words import say
+from medtune.images.demo import two_clinics
 from medtune.images.keeping import PLACE
 from medtune.images.measuring import ALL
 from medtune.images.opening import read_set
@@ -21,10 +22,21 @@ UPLOAD, WANTED, FOUND = "upload.zip", "wanted.json", "pictures.json"
 
 @dataclass(frozen=True)
 class Wanted:
-    """How an archive is read: with labels or, to be scored, without; and what is measured, "" for the best here."""
+    """How an archive is read.
+
+    Attributes
+    ----------
+    labelled : bool
+        With labels or, to be scored, without.
+    measures : str
+        What is measured, "" for the best that can be had here.
+    drawn : int, optional
+        Which archive of the demo is drawn in place of one that is brought.
+    """
 
     labelled: bool = True
     measures: str = ""
+    drawn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ def begin_reading(store: Store, content: bytes, name: str, wanted: Wanted | None
     store : Store
         Where it is kept.
     content : bytes
-        The archive.
+        The archive; empty where it is drawn.
     name : str
         Of the file.
     wanted : Wanted, optional
@@ -55,7 +67,8 @@ def begin_reading(store: Store, content: bytes, name: str, wanted: Wanted | None
     from medtune.runs import execution
 
     run = store.new_run(KIND, name)
-    write_atomically(run.path / UPLOAD, content)
+    if content:
+        write_atomically(run.path / UPLOAD, content)
     run.write(WANTED, wanted or Wanted())
     execution.start(run.path)
     return run
@@ -66,6 +79,9 @@ def images_job(folder: Path, progress: Progress) -> Summary:
     place = RunFolder(folder)
     wanted = read_record(Wanted, folder / WANTED) or Wanted()
     home, upload = place.home, folder / UPLOAD
+    if wanted.drawn is not None:
+        progress.stage(say("Drawing pictures"), 1, "draw")
+        write_atomically(upload, two_clinics()[wanted.drawn])
     if not upload.exists():
         raise RunError("The archive of pictures is no longer here; choose its file again.")
     (home / PLACE).mkdir(mode=0o700, exist_ok=True)

@@ -34,6 +34,7 @@ _ASKED = {
     "explain_questions": ("interplay_of_run", "explain_class_of_run"),
     "paper": ("paper_of_run", "main_effects_of_run"),
     "review_questions": ("review_run", "similar_patients"),
+    "picture_questions": ("picture_map",),
     "patient_questions": ("look_at_patient", "patient_curve", "patient_alternatives"),
 }
 QUESTIONS: dict[str, str] = {name: f"medtune.runs.{room}:{name}" for room, names in _ASKED.items() for name in names}

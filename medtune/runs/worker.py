@@ -29,7 +29,9 @@ from medtune.runs.spare import WAIT, wait_for_folder
 JOBS: dict[str, str] = {
     "fine_tune": "medtune.runs.stages:fine_tune_job",
     "treatment": "medtune.runs.treatments:treatment_job",
+    "demo_two_clinics": "medtune.runs.picture_demo:two_clinics_job",
     "images": "medtune.runs.picture_reading:images_job",
+    "picture_shift": "medtune.runs.picture_shift:shift_job",
     "demo_two_hospitals": "medtune.runs.demo:two_hospitals_job",
     "demo_breast_cancer": "medtune.runs.demo:breast_cancer_job",
     LATER: "medtune.runs.later:later_job",

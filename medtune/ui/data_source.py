@@ -63,6 +63,18 @@ def _demos() -> None:
                     args=(demo.key, 1 - place),
                 )
 
+    widgets.aside(say("Skin lesions of two clinics, drawn by medtune; they become patients once they are measured."))
+    with st.container(horizontal=True):
+        for place, words in enumerate(
+            (say("Drawn lesions: local pictures"), say("Drawn lesions: pictures of the model"))
+        ):
+            st.button(translate(words), key=f"demo_pictures_{place}", on_click=_take_drawn, args=(1 - place,))
+
+
+def _take_drawn(place: int) -> None:
+    with state.troubles_kept():
+        reading.begin_drawn(place)
+
 
 def _take_demo(key: str, place: int) -> None:
     with state.troubles_kept():

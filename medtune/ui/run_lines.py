@@ -6,6 +6,9 @@ import streamlit as st
 
 from medtune.foundation.words import Sentence, say
 from medtune.runs import execution
+from medtune.runs.picture_reading import KIND as PICTURES
+from medtune.runs.picture_shift import KIND as SHIFT
+from medtune.runs.picture_shift import checked_run
 from medtune.runs.store import RunEntry
 from medtune.runs.treatments import KIND as TREATMENT
 from medtune.ui import navigation, progress, widgets
@@ -85,6 +88,12 @@ def _open(entry: RunEntry) -> None:
             if entry.job.kind == TREATMENT:
                 state.use_comparison(entry.id)
                 navigation.go("treatments")
+            if entry.job.kind == PICTURES:
+                state.pictures, state.pictures_taken = entry.id, "none"
+                navigation.go("data")
+            if entry.job.kind == SHIFT:
+                state.use_run(checked_run(state.store.run(entry.id).path))
+                navigation.go("pictures")
             state.use_run(entry.id)
             navigation.go("results" if finished else "fine_tune")
 

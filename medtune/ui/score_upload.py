@@ -9,12 +9,16 @@ import streamlit as st
 from medtune.cohort.reading import Table, read_table
 from medtune.explanation.reasons import REASONS
 from medtune.figures.risks import risks
+from medtune.foundation.errors import MedtuneError, PicturesError
 from medtune.foundation.words import Sentence, say
+from medtune.images.opening import open_set
 from medtune.models.class_scoring import ClassScored
 from medtune.models.row_report import row_report, tally
 from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, open_scored, safe_csv
+from medtune.runs.execution import status
+from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.runs.standby import ask, errand
-from medtune.ui import look, memory, widgets
+from medtune.ui import look, memory, progress, widgets
 from medtune.ui.binding import bind
 from medtune.ui.score_models import Scorer
 from medtune.ui.state import PREFIX, state
@@ -30,7 +34,10 @@ def draw() -> None:
     """A file of new patients, or the patients in use to see what scoring gives."""
     key = f"{PREFIX}widget.newcomers.{state.uploads}"
     st.file_uploader(
-        translate("New patients (CSV, Excel, SPSS, Stata, SAS, Parquet); they stay on this computer and are not kept"),
+        translate(
+            "New patients (CSV, Excel, SPSS, Stata, SAS, Parquet, or a zip file of pictures); "
+            "they stay on this computer"
+        ),
         key=key,
         on_change=_read,
         args=(key,),
@@ -48,7 +55,31 @@ def _read(key: str) -> None:
         _take(None)
     if upload is not None and state.newcomers is None:
         with state.troubles_kept():
-            _take(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+            try:
+                _take(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+            except PicturesError:  # pictures are measured by a job, and then are a table like any other
+                wanted = Wanted(labelled=False)
+                state.newcomers_run = begin_reading(state.store, upload.getvalue(), upload.name, wanted).id
+
+
+def pictures() -> None:
+    """New pictures while they are measured; once they are, they stand for the new patients."""
+    if not state.newcomers_run:
+        return
+    try:
+        folder = state.store.run(state.newcomers_run).path
+        now = status(folder)
+        if not now.final:
+            progress.watch(folder)
+            st.stop()
+        state.newcomers_run = ""
+        if now.state == "finished":
+            found = open_set(state.store.place, read_found(folder).set_id)
+            _take(Table(found.frame, found.about.report), found.about.name, found.id)
+        progress.ended(now, folder)
+    except MedtuneError as error:
+        state.newcomers_run = ""
+        widgets.trouble(error)
 
 
 def _take_ours() -> None:

@@ -132,6 +132,8 @@ class State:
         Risk from which a new patient is flagged; None means the model's own.
     newcomers : Table or None
         New patients to be scored, with the name of their file and the identity of their upload.
+    newcomers_run : str
+        The run that measures new pictures to be scored; "" when none does.
     uploads : int
         Grows whenever an uploader shall be empty again.
     acting : Acting
@@ -173,6 +175,7 @@ class State:
     newcomers: Entry[Table | None] = Entry(None)
     newcomers_name: Entry[str] = Entry("")
     newcomers_upload: Entry[str] = Entry("")
+    newcomers_run: Entry[str] = Entry("")
     uploads: Entry[int] = Entry(0)
     acting: Entry[Acting] = Entry(Acting())
     picture: Remembered[str] = Remembered("png")

@@ -5,6 +5,8 @@ import streamlit as st
 from medtune.foundation.words import say
 from medtune.runs.demo import start_demo
 from medtune.runs.execution import Status
+from medtune.runs.picture_demo import KIND as PICTURES
+from medtune.runs.picture_demo import start_picture_demo
 from medtune.ui import navigation, progress, questions, recent, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
@@ -25,6 +27,10 @@ def demo(key: str) -> None:
     """Start a demo's run and bring it into view."""
     with state.troubles_kept():
         # One of them comes with scikit-learn, which the server does not import.
+        if key == PICTURES:
+            state.use_run(start_picture_demo(state.store))
+            state.watching = True
+            return
         local = questions.demo_cohort(key, 1) if key == "breast_cancer" else None
         state.use_run(start_demo(state.store, key, local))
         state.watching = True
@@ -44,11 +50,13 @@ with st.container(horizontal=True):
     asked = {"on_click": demo, "disabled": going}
     st.button(translate("Try the demo"), type="primary", icon=icon, args=("two_hospitals",), **asked)
     st.button(translate("Try it on real biopsies"), icon=icon, args=("breast_cancer",), **asked)
+    st.button(translate("Try it on pictures"), icon=icon, args=(PICTURES,), **asked)
     if st.button(translate("Use my own data"), icon=":material/upload_file:"):
         navigation.go("data")
 widgets.aside(
     say(
-        "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn. "
+        "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn; "
+        "the pictures are lesions that medtune draws. "
         "medtune supports research and model review. "
         "It is not a medical device and is not for treating a patient by itself."
     )

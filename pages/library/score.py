@@ -26,6 +26,7 @@ count = len(scorer.passport.columns)
 with st.expander(translate("The {count} columns this model needs", count=count), icon=":material/view_column:"):
     score_models.needed(scorer)
 
+score_upload.pictures()
 if state.newcomers is None:
     with answer:
         widgets.say_answer(say("Bring a table of new patients; the model estimates the risk of each."))

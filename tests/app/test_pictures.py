@@ -7,7 +7,7 @@ import pytest
 from medtune.foundation.settings import Settings
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
-from tests.images.pictures import labelled, zipped
+from tests.images.pictures import drawn, file_of, labelled, zipped
 
 DATA, FINE_TUNE = "pages/cohort/data.py", "pages/tuning/fine_tune.py"
 
@@ -29,14 +29,14 @@ def uploaded(session, content, name="lesions.zip"):
 
 
 def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new_session):
-    app = uploaded(new_session, labelled(60))
+    app = uploaded(new_session, labelled(40))
     assert app.errors == []
-    assert "60 pictures were read" in app.text
+    assert "40 pictures were read" in app.text
     assert "requirements-images.txt" in app.text
     app.press("Use these patients")
     assert app.errors == []
     cohort = app.at.session_state["medtune.cohort"]
-    assert (cohort.roles.outcome, cohort.roles.patient, cohort.n) == ("diagnosis", "patient", 60)
+    assert (cohort.roles.outcome, cohort.roles.patient, cohort.n) == ("diagnosis", "patient", 40)
     app.open(FINE_TUNE).press("Start training")
     assert app.errors == []
     run = home.run(app.at.session_state["medtune.run_id"])
@@ -45,6 +45,19 @@ def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new
     app.open("pages/results/results.py")
     assert app.errors == []
     assert "The new model" in app.text
+    app.open("pages/results/pictures.py")
+    assert app.errors == []
+    assert "The model is most wrong about 'p" in app.text
+    assert "Red parts raise the estimated risk" in app.text
+    assert "cannot see what another hospital's machine does" in app.text
+    app.press("Try it on altered pictures")
+    assert app.errors == []
+    assert "taken closer (10%)" in app.text
+    app.open("pages/library/score.py")
+    new = {f"new/{place}.png": file_of(drawn(500 + place, rough=place < 4)) for place in range(8)}
+    app.at.file_uploader[0].upload("new.zip", zipped(new)).run()
+    assert app.errors == []
+    assert "of 8 patients" in app.text
 
 
 def test_what_cannot_be_read_is_said_on_the_page(home, new_session):
@@ -76,3 +89,11 @@ def test_a_reload_finds_the_pictures_again(home, new_session):
     again = new_session().open(DATA)
     assert again.errors == []
     assert "30 pictures were read" in again.text
+
+
+def test_patients_without_pictures_are_told_where_pictures_come_from(home, new_session):
+    assert "There is no run yet" in new_session().open("pages/results/pictures.py").text
+    from medtune.cohort.demo import two_hospitals
+
+    home.remember("cohort_id", home.add_cohort(two_hospitals()[1]))
+    assert "These patients have no pictures" in new_session().open("pages/results/pictures.py").text

@@ -9,7 +9,7 @@ import streamlit as st
 
 from medtune.cohort.reading import Table
 from medtune.foundation.errors import MedtuneError
-from medtune.foundation.settings import Family, Starting
+from medtune.foundation.settings import Starting
 from medtune.foundation.words import say
 from medtune.images.keeping import keys_of, open_picture, picture_file
 from medtune.images.labels import IMAGE
@@ -17,14 +17,13 @@ from medtune.images.measuring import ALL
 from medtune.images.opening import PictureSet, open_set
 from medtune.images.reading import Alike
 from medtune.runs.execution import Status, status
-from medtune.runs.picture_reading import begin_reading, read_found
+from medtune.runs.picture_demo import HEAD, NAMES
+from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.ui import progress, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import markdown, translate
 
-# Ridge of a head on some hundred measures: measured on 524 chest X-rays and on the demo, see docs/images.md.
-STRENGTH = 30.0
 SHOWN, LABELS = 4, 4
 
 
@@ -33,6 +32,13 @@ def begin(content: bytes, name: str) -> None:
     state.unread = None
     state.pictures = begin_reading(state.store, content, name).id
     state.pictures_taken = state.pictures_taken or "none"  # a reload does not put a table over the patients in use
+
+
+def begin_drawn(place: int) -> None:
+    """The same for the pictures of the demo: those the model was made from (0), or the local ones (1)."""
+    state.unread = None
+    state.pictures = begin_reading(state.store, b"", NAMES[place], Wanted(drawn=place)).id
+    state.pictures_taken = state.pictures_taken or "none"
 
 
 def settle() -> None:
@@ -75,7 +81,7 @@ def take(found: PictureSet) -> None:
     state.set_table(Table(found.frame, about.report), about.name)
     state.table_id, state.cohort_name = "", ""
     state.roles, state.cleaning = about.roles, about.cleaning
-    state.change(family=Family("logistic", strength=STRENGTH), starting=Starting("scratch"))
+    state.change(family=HEAD, starting=Starting("scratch"))
     state.starting_from = "scratch"
 
 
@@ -140,14 +146,14 @@ def gallery() -> None:
         rows = frame[frame[outcome] == label].head(SHOWN)
         with column:
             st.markdown(markdown(translate("{column}: {label}", column=outcome, label=str(label))))
-            row_of(list(rows["picture"]), None, per_row=SHOWN)
+            row_of(list(rows["picture"]), None, 84)
 
 
-def row_of(keys: list[str], captions: list[str] | None, per_row: int = 6) -> None:
-    """Pictures beside each other; nothing of one that is no longer there."""
+def row_of(keys: list[str], captions: list[str] | None, width: int = 118) -> None:
+    """Pictures beside each other, in several rows where they do not fit; nothing of one that is no longer there."""
     home: Path = state.store.place
-    there = [place for place, key in enumerate(keys) if picture_file(home, key).exists()]
-    for place, column in zip(there, st.columns(per_row), strict=False):
-        with column:
-            caption = markdown(captions[place]) if captions else None
-            st.image(open_picture(home, keys[place]), caption=caption, width="stretch")
+    with st.container(horizontal=True):
+        for place, key in enumerate(keys):
+            if picture_file(home, key).exists():
+                caption = markdown(captions[place]) if captions else None
+                st.image(open_picture(home, key), caption=caption, width=width)
