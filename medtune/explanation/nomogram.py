@@ -132,7 +132,7 @@ def round_values(low: float, high: float, most: int, whole: bool) -> list[float]
     step = max(1.0, np.ceil(step)) if whole else step
     values = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
     digits = max(0, 2 - int(np.floor(np.log10(step))))
-    return [round(float(value), digits) for value in values] if len(values) > 1 else [low, high]
+    return [round(float(value), digits) + 0.0 for value in values] if len(values) > 1 else [low, high]
 
 
 def _terms(form: Additive, column) -> tuple[list[tuple[str, float]], np.ndarray]:

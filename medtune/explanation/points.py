@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,7 @@ from medtune.explanation.nomogram import round_values
 from medtune.foundation.estimate import Estimate
 
 BANDS, STEPS = 5, 120  # bands of a number at most, and sizes of a point that are tried
+LEAST = 0.02  # share of the patients on either side of a cut
 MEASURES = ("auroc", "log_loss", "slope", "citl")
 
 
@@ -35,6 +36,8 @@ class Line:
         Of a category.
     missing : bool
         Whether the line is for a missing value.
+    names : tuple of str
+        The values that a band holds, where a number has few.
     points : int
     """
 
@@ -43,6 +46,7 @@ class Line:
     high: float | None = None
     level: str | None = None
     missing: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -228,15 +232,18 @@ def _bands(cells: pd.Series, column: Column) -> tuple[Line, ...]:
     """Bands of about equally many patients, cut at round numbers."""
     known = cells.dropna().to_numpy(dtype=float)
     distinct = np.unique(known)
+    names = [()] * BANDS
     if distinct.size <= BANDS:
         cuts = ((distinct[1:] + distinct[:-1]) / 2).tolist()
+        names = [(f"{value:g}",) for value in distinct]
     else:
         low, high = np.quantile(known, [0.02, 0.98])
         steps = np.array(round_values(low, high, 12, column.integer))
         wanted = np.quantile(known, np.arange(1, BANDS) / BANDS)
         cuts = sorted({float(steps[np.abs(steps - value).argmin()]) for value in wanted})
+        cuts = [cut for cut in cuts if LEAST <= float((known < cut).mean()) <= 1 - LEAST]
     ends = [None, *cuts, None]
-    return tuple(Line(0, low, high) for low, high in pairwise(ends))
+    return tuple(Line(0, low, high, names=name) for (low, high), name in zip(pairwise(ends), names, strict=False))
 
 
 def _levels(cells: pd.Series, column: Column) -> tuple[Line, ...]:
@@ -303,7 +310,7 @@ def _merged(lines: Sequence[Line], points: Sequence[int]) -> tuple[Line, ...]:
         band = line.level is None and not line.missing
         last = found[-1] if found else None
         if band and last is not None and last.level is None and not last.missing and last.points == given:
-            found[-1] = Line(given, last.low, line.high)
+            found[-1] = Line(given, last.low, line.high, names=(*last.names, *line.names))
         else:
-            found.append(Line(given, line.low, line.high, line.level, line.missing))
+            found.append(replace(line, points=given))
     return tuple(found)

@@ -15,7 +15,7 @@ from medtune.foundation.words import say
 if TYPE_CHECKING:
     from medtune.explanation.nomogram import Nomogram, Scale
 
-ROW = 58  # pixels
+ROW = 66  # pixels
 APART = 0.07  # of the width; names of marks nearer than this take turns above and below the line
 
 

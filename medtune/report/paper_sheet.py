@@ -36,6 +36,8 @@ def line_in_words(line: Line, translate: Translate = str) -> str:
         return translate(say("missing"))
     if line.level is not None:
         return line.level
+    if line.names:
+        return ", ".join(line.names)
     if line.low is not None and line.high is not None:
         return translate(say("{low} to below {high}", low=f"{line.low:g}", high=f"{line.high:g}"))
     if line.low is not None:

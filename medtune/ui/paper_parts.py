@@ -34,17 +34,19 @@ MEASURES: dict[str, tuple[Sentence, int]] = {
 
 def on_paper(result: RunResult, folder: Path) -> None:
     """Nomogram and points where the model is a sum over columns; else its main effects and why."""
-    most = st.segmented_control(
-        translate("Points that may come together, about"), SIZES, default=MOST, required=True,
-        format_func=number, key=PREFIX + "widget.most_points",
-    )  # fmt: skip
+    key = PREFIX + "widget.most_points"
+    most = st.session_state.get(key) or MOST
     try:
         paper = once("paper", (folder.name, most), lambda: _paper(folder, most))
     except ModelError as error:
         widgets.note(error.sentence)
         _main_effects(result, folder)
         return
-    left, right = st.columns(2, gap="medium")
+    st.segmented_control(
+        translate("Points that may come together, about"), SIZES, default=None if key in st.session_state else MOST,
+        required=True, format_func=number, key=key,
+    )  # fmt: skip
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         _points(paper)
     with right:
