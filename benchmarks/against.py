@@ -36,14 +36,17 @@ print(json.dumps(sorted(taken)[1] / some))
 """
 
 
-def python_with(package: str) -> Path | None:
-    """The interpreter of a peer's own environment, made on first use; None when it cannot be installed here."""
+def python_with(package: str, *more: str) -> Path | None:
+    """The interpreter of a peer's own environment, made on first use; None when it cannot be installed here.
+
+    `more` are packages that the measurement needs beside it.
+    """
     folder = FOLDER / package
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if (folder / "complete").exists():
         return python
     venv.create(folder, with_pip=True, clear=True)
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", package], check=False)
+    done = subprocess.run([python, "-m", "pip", "install", "--quiet", package, *more], check=False)
     if done.returncode:
         print(f"{package} could not be installed, so it is left out.", file=sys.stderr)
         return None

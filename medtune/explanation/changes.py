@@ -135,9 +135,14 @@ def contribution_changes(
         baseline=two.baseline - one.baseline,
         rows=given,
         importance=importance(columns, change, seed),
-        note=one.note if str(one.note) == str(two.note) else say("{one} {two}", one=one.note, two=two.note),
+        note=one.note if _alike(one.note, two.note) else say("{one} {two}", one=one.note, two=two.note),
     )
     return told, one.risk
+
+
+def _alike(one: Sentence, two: Sentence) -> bool:
+    """Whether two notes tell of the same method; how many patients it was able to explain stands in the first."""
+    return str(one.fields.get("method", one)) == str(two.fields.get("method", two))
 
 
 def coefficient_changes(original: Any, tuned: Any) -> tuple[CoefficientChange, ...]:

@@ -104,7 +104,63 @@ def closer(patients, original, updated):
 
 
 @pytest.fixture(scope="session")
-def gallery(patients, original, updated, comparison, candidates, explanation, closer):
+def explained(patients, explanation):
+    """The figures of Explain, What changed and One patient, drawn as those of `gallery` are."""
+    from medtune.evaluation.reclassification import reclassify
+    from medtune.explanation.effects import Effect
+    from medtune.explanation.interplay import Interplay, Pair
+    from medtune.explanation.main_effects import MainEffect
+    from medtune.explanation.nomogram import Mark, Nomogram, Scale
+    from medtune.figures.dependence import dependence
+    from medtune.figures.effects import effect
+    from medtune.figures.interplay import together
+    from medtune.figures.main_effects import main_effect
+    from medtune.figures.movement import movement
+    from medtune.figures.nomogram import nomogram
+    from medtune.figures.one_patient import individual
+    from medtune.figures.paths import decision_path
+    from medtune.runs.patient_questions import Curve
+
+    y, q, p = patients
+    x, up = np.linspace(40.0, 80.0, 9), np.linspace(0.1, 0.6, 9)
+    limits = (np.full(2, np.nan), np.full(2, np.nan))
+    age = Effect("age", x, (), 0.8 * up, up, 0.9 * up, 1.1 * up)
+    sex = Effect("sex", np.empty(0), ("female", "male"), up[:2], up[2:4], *limits)
+    titles = say("Original"), say("Averaged update")
+    found = reclassify(y, q, p, 0.4)
+    names = [f"{place}" for place in range(len(y))]
+    pairs = (
+        Pair("age", "sex", Estimate(0.2, 0.1, 0.3), np.zeros(3)),
+        Pair("age", "cholesterol", Estimate(0.1, 0.05, 0.2), np.zeros(3)),
+    )
+    both = Interplay(pairs, {"age": "sex"}, np.arange(3), say("Exact."))
+    band = (up - 0.3, up - 0.35, up - 0.25, up - 0.5, up - 0.1)
+    own = MainEffect("age", x, (), *band)
+    levels = MainEffect("sex", np.empty(0), ("female", "male"), *(part[:2] for part in band))
+    scales = (
+        Scale("age", tuple(Mark(f"{value:g}", 100 * at / 8) for at, value in enumerate(x)), True),
+        Scale("sex", (Mark("female", 0.0), Mark("male", 20.0), Mark("", 8.0)), False),
+    )
+    paper = Nomogram(scales, 120.0, ((0.1, 10.0), (0.5, 60.0), (0.9, 110.0)), 0.04)
+    curve, curves = Curve(x, (), up, 0.8 * up), Curve(np.empty(0), ("female", "male"), up[:2], up[2:4])
+    return {
+        "effect": lambda theme, **t: effect(age, "averaged", titles, theme, **t),
+        "effect_levels": lambda theme, **t: effect(sex, "averaged", titles, theme, **t),
+        "movement": lambda theme, **t: movement(found, y, names, theme, **t),
+        "individual": lambda theme, **t: individual(curve, "age", 60.0, "averaged", titles, theme, **t),
+        "individual_levels": lambda theme, **t: individual(curves, "sex", "male", "averaged", titles, theme, **t),
+        "together": lambda theme, **t: together(both, "log-odds", theme, **t),
+        "decision_path": lambda theme, **t: decision_path(explanation, 4, theme, **t),
+        "coloured": lambda theme, **t: dependence(explanation, "cholesterol", theme, by="age", **t),
+        "coloured_levels": lambda theme, **t: dependence(explanation, "age", theme, by="chest_pain", **t),
+        "main_effect": lambda theme, **t: main_effect(own, "log-odds", theme, **t),
+        "main_effect_levels": lambda theme, **t: main_effect(levels, "probability", theme, **t),
+        "nomogram": lambda theme, **t: nomogram(paper, theme, **t),
+    }
+
+
+@pytest.fixture(scope="session")
+def gallery(patients, original, updated, comparison, candidates, explanation, closer, explained):
     """Name -> a function of theme and translate that draws one figure of each kind."""
     from medtune.figures.calibration import calibration
     from medtune.figures.candidates import forest
@@ -138,6 +194,7 @@ def gallery(patients, original, updated, comparison, candidates, explanation, cl
     table = updated.thresholds
     return {
         **closer,
+        **explained,
         "roc": lambda theme, **t: roc(rocs, theme, marks=marks, **t),
         "calibration": lambda theme, **t: calibration(both, theme, **t),
         "distribution": lambda theme, **t: distribution(updated.distribution, theme, threshold=0.33, **t),

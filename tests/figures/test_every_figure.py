@@ -23,7 +23,11 @@ COLUMNS = (
     *("before_after", "before_after_levels", "by_outcome", "by_outcome_levels"),
 )
 TREATMENTS = ("options_apart", "benefit_by_risk", "balance_plot", "policy")
-NAMES = (*RESULTS, *COLUMNS, *TREATMENTS)
+EXPLAINED = (
+    *("effect", "effect_levels", "movement", "individual", "individual_levels", "together", "decision_path"),
+    *("coloured", "coloured_levels", "main_effect", "main_effect_levels", "nomogram"),
+)
+NAMES = (*RESULTS, *COLUMNS, *TREATMENTS, *EXPLAINED)
 
 
 def all_words(figure) -> list[str]:
@@ -67,7 +71,7 @@ def test_every_word_can_be_translated(gallery, name):
     own = (
         r"age|sex|chest_pain|cholesterol|marker_\d|lactate|mmol/l|y|female|male|a?typical|\w+…|asymptomatic|non-anginal"
     )
-    numbers_and_names = re.compile(rf"^(<[^>]+>|[\d\s.,()%+−–▲▼●■◆✚:=]|{own})*$")
+    numbers_and_names = re.compile(rf"^(<[^>]+>|[\d\s.,()%+−–▲▼●■◆✚×:=]|{own})*$")
     for text in all_words(figure):
         assert "«" in text or numbers_and_names.match(text), text
 
