@@ -76,7 +76,7 @@ def test_the_whole_way_with_three_classes(app, here):
     assert "The tuned model is better here" in app.text
     assert "AUROC over pairs" in app.text
     assert "Rows: what happened. Columns: the most likely class" in app.text
-    assert "decision curves, subgroups and single explanations are not offered" in app.text
+    assert "decision curves and subgroups are not offered" in app.text
     app.widget("button_group", "Class").select("severe").run()
     assert "the better patients of class ‘severe’ are told" in app.text
     assert app.errors == []

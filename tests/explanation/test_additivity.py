@@ -114,3 +114,11 @@ def test_a_pooled_refit_rests_on_source_patients_and_leaves_the_base_out():
     model = tuned("gradient_boosting", "pooled")
     assert model.estimator.weight_ > 0
     assert set(explain(model, some(20, 1)).columns) == {"age", "pressure", "lactate", "pain", "sex"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("shape", [{"curves": "spline"}, {"skewed": "log"}, {"ordered": "rank"}], ids=str)
+def test_several_features_of_one_column_are_one_contribution(family, shape):
+    explanation = explain(trained(family, **shape), some(20, 3))
+    assert explanation.columns == ("age", "pressure", "lactate", "pain", "sex")
+    assert adds_up(explanation, 1e-6)

@@ -49,6 +49,16 @@ def test_points_of_the_nomogram_added_up_give_the_risk_of_the_model(base, method
     )
 
 
+@pytest.mark.parametrize("shape", [{"curves": "spline"}, {"skewed": "log"}])
+def test_curves_of_one_column_stay_one_scale_and_one_item(shape):
+    frame, _ = patients(200, 5)
+    model = trained("logistic", **shape)
+    scales = nomogram(model, frame).scales
+    assert sorted(scale.column for scale in scales) == sorted({scale.column for scale in scales})
+    sheet = points_score(model, frame, 40)
+    assert np.corrcoef(logit(sheet.risk(frame)), logit(model.risk(frame)))[0, 1] > 0.93
+
+
 def test_a_missing_value_has_a_mark_of_its_own_where_patients_lack_it():
     model, frame = model_and_patients()
     by_column = {scale.column: scale for scale in nomogram(model, frame).scales}

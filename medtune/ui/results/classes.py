@@ -22,7 +22,7 @@ from medtune.ui.results.verdict import verdict
 from medtune.ui.text import number, percent, translate
 
 NOT_OFFERED = say(
-    "With several classes there is no threshold: decision curves, subgroups and single explanations are not offered. "
+    "With several classes there is no threshold: decision curves and subgroups are not offered. "
     "They are there when one value is chosen as the event."
 )
 
