@@ -31,6 +31,7 @@ def check_columns(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning) -> None
         *cleaning.merge,
         *cleaning.order,
         *cleaning.other_unit,
+        *(name for pair in cleaning.not_after for name in pair),
         *(set(cleaning.missing) - {"*"}),
     ]
     spoken += [cleaning.only[0]] if cleaning.only else []

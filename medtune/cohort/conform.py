@@ -14,6 +14,22 @@ from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, sp
 from medtune.foundation.errors import ColumnsError
 from medtune.foundation.words import Sentence, counted, listed, say
 
+# Sentences for one and for many, by which a page knows notes of one kind again.
+OUTSIDE = (
+    "1 value of '{column}' lies outside {low:g} to {high:g}, the range the model was made with.",
+    "{count} values of '{column}' lie outside {low:g} to {high:g}, the range the model was made with.",
+)
+REFUSED = (
+    "1 cell of '{column}' is not a number and is taken as missing.",
+    "{count} cells of '{column}' are not numbers and are taken as missing.",
+)
+UNKNOWN = (
+    "Column '{column}' has a category that the model has never seen, {levels} ({rows}); "
+    "it counts as rare or as none of the known ones.",
+    "Column '{column}' has categories that the model has never seen, {levels} ({rows}); "
+    "they count as rare or as none of the known ones.",
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Conformed:
@@ -148,17 +164,13 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
     numbers, refused = as_numbers(series)
     strange = _no_numbers(series, numbers) if refused else np.zeros(len(series), dtype=bool)
     if refused:
-        one = "1 cell of '{column}' is not a number and is taken as missing."
-        many = "{count} cells of '{column}' are not numbers and are taken as missing."
-        notes.append(counted(refused, one, many, column=column.name))
+        notes.append(counted(refused, *REFUSED, column=column.name))
     numbers, moved = in_one_unit(numbers, column.other_unit)
     if moved.any():
         notes.append(note_on(column.name, column.other_unit, int(moved.sum())))
     beyond = int(((numbers < column.low) | (numbers > column.high)).sum())
     if beyond:
-        one = "1 value of '{column}' lies outside {low:g} to {high:g}, the range the model was made with."
-        many = "{count} values of '{column}' lie outside {low:g} to {high:g}, the range the model was made with."
-        notes.append(counted(beyond, one, many, column=column.name, low=column.low, high=column.high))
+        notes.append(counted(beyond, *OUTSIDE, column=column.name, low=column.low, high=column.high))
     return pd.Series(numbers, index=series.index), beyond, strange, moved
 
 
@@ -195,12 +207,9 @@ def _categories(series: pd.Series, column: Column, notes: list[Sentence]) -> tup
     new = tuple(sorted(level for level in strange if level not in same))
     if new:
         rows = int(levels.isin(new).sum())
-        one = "Column '{column}' has a category that the model has never seen, {levels} ({rows}); "
-        many = "Column '{column}' has categories that the model has never seen, {levels} ({rows}); "
-        rest = "it counts as rare or as none of the known ones."
         notes.append(
             say(
-                one + rest if len(new) == 1 else many + rest.replace("it counts", "they count"),
+                UNKNOWN[0] if len(new) == 1 else UNKNOWN[1],
                 column=column.name,
                 levels=listed([level[:40] for level in new]),
                 rows=counted(rows, "1 row", "{count} rows"),

@@ -23,7 +23,7 @@ class Remedy:
     ----------
     action : str
         "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient",
-        "choose_event", "one_unit", "drop_rows" or "leave_out_patients".
+        "choose_event", "one_unit", "drop_near_copies" or "drop_late_rows".
     columns : tuple of str
         On which columns.
     codes : tuple of str

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column, describe
+from medtune.cohort.dates import after_outcome
 from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.events import happened
 from medtune.cohort.plausible import drift, implausible, near_copies, pressures, repeated_ids, unit_mixtures
@@ -320,6 +321,7 @@ def _hidden_codes(view: View) -> Iterator[Finding]:
 
 _CHECKS = (
     _given_away,
+    after_outcome,
     _few_events,
     _few_of_a_class,
     _identifiers,

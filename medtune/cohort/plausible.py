@@ -9,6 +9,7 @@ import numpy as np
 
 from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.mixtures import other_unit
+from medtune.cohort.units import quantity_of
 from medtune.cohort.values import as_numbers, level_codes, level_text
 from medtune.cohort.vocabulary import PATIENT, words_of
 from medtune.foundation.words import counted, listed, say
@@ -83,8 +84,9 @@ def pressures(view: View) -> Iterator[Finding]:
 def unit_mixtures(view: View) -> Iterator[Finding]:
     """Two clusters of values whose middles lie apart by a factor between two units."""
     for name in view.predictors:
-        if view.columns[name].kind != "number" or view.columns[name].distinct < 10:
-            continue
+        column = view.columns[name]
+        if column.kind != "number" or column.distinct < 10 or (column.integer and quantity_of(name) is None):
+            continue  # whole numbers of nothing known are counts or codes, such as that of a region
         found = other_unit(as_numbers(view.frame[name])[0], name)
         if found is None:
             continue
@@ -120,7 +122,7 @@ def near_copies(view: View) -> Iterator[Finding]:
             "1 row agrees with a copied row in every predictor; it may be the same patient.",
             "{count} rows agree with another in every predictor and the outcome; they may be the same patients.",
         )
-        yield Finding("warn", (), count, said, None, "near_copies")
+        yield Finding("warn", (), count, said, Remedy("drop_near_copies"), "near_copies")
 
 
 def repeated_ids(view: View) -> Iterator[Finding]:
@@ -153,7 +155,7 @@ def drift(view: View) -> Iterator[Finding]:
         one, many = "{names} differs a lot between sites (", "{names} differ a lot between sites ("
         rest = "more than one standard deviation); compare units and ways of measuring."
         said = say((one if len(shifted) == 1 else many) + rest, names=listed(shifted))
-        yield Finding("note", tuple(shifted), len(shifted), said, None, "drift")
+        yield Finding("note", tuple(shifted), len(shifted), said, Remedy("leave_out", tuple(shifted)), "drift")
 
 
 def _shift(view: View, name: str, site: np.ndarray, sizes: np.ndarray) -> float:

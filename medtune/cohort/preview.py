@@ -75,7 +75,7 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
 
     if column not in cohort.roles.predictors:
         raise ColumnsError("Column '{column}' is no predictor of these patients; choose another.", column=column)
-    kept = cohort.without_duplicates() if settings.duplicates == "drop" else cohort
+    kept = cohort.without_duplicates(settings.duplicates)
     copies = cohort.n - kept.n
     looked_at = kept
     if kept.n > limit:
@@ -99,6 +99,9 @@ def preview(cohort: Cohort, settings: chosen.Preparation, column: str, limit: in
 def _copies(count: int, settings: chosen.Preparation) -> Sentence:
     if settings.duplicates == "keep":
         return say("Rows that are exact copies of others are kept.")
+    if settings.duplicates == "near":
+        words = "Rows that agree with another in every predictor and the outcome are left out: {count}."
+        return say(words, count=count)
     if count == 0:
         return say("No row is an exact copy of another.")
     if count == 1:

@@ -97,6 +97,8 @@ class Cleaning:
     other_unit : mapping of str to tuple of (cut, side, factor)
         Numbers beyond the cut (above it where `side` is 1, below where it is -1) are in another unit and multiplied
         by the factor, see `medtune.cohort.mixtures`.
+    not_after : tuple of (date, later date)
+        Rows in which the first date lies after the second are left out.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +107,7 @@ class Cleaning:
     merge: tuple[str, ...] = ()
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_unit: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    not_after: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         codes = {name: (c,) if isinstance(c, (str, int, float)) else c for name, c in self.missing.items()}
@@ -113,6 +116,7 @@ class Cleaning:
         object.__setattr__(self, "kinds", dict(self.kinds))
         object.__setattr__(self, "merge", tuple(self.merge))
         object.__setattr__(self, "order", {name: tuple(map(level_text, some)) for name, some in self.order.items()})
+        object.__setattr__(self, "not_after", tuple((first, second) for first, second in self.not_after))
         object.__setattr__(self, "other_unit", {name: tuple(rule) for name, rule in self.other_unit.items()})
         if self.only is not None:
             column, levels = self.only

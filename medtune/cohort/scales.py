@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SCALES = tuple(
     tuple(scale.split("|"))
@@ -78,3 +78,20 @@ def _bands(levels: list[str], plain: dict[str, str]) -> tuple[str, ...] | None:
         return low, -1 if word.startswith(_BELOW) else int(word.startswith(_ABOVE))
 
     return tuple(sorted(levels, key=place))
+
+
+def in_given_order(levels: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
+    """Levels as another list orders them.
+
+    Parameters
+    ----------
+    levels : sequence of str
+    order : sequence of str
+
+    Returns
+    -------
+    tuple of str
+        Levels that the list does not have come last, as they stand.
+    """
+    place = {level: at for at, level in enumerate(order)}
+    return tuple(sorted(levels, key=lambda level: place.get(level, len(place))))

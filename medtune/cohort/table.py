@@ -14,16 +14,26 @@ import pandas as pd
 from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
 from medtune.cohort.cleaning import clean_columns
 from medtune.cohort.columns import Column, describe
+from medtune.cohort.dates import TOO_LATE, later_than
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
 from medtune.cohort.fingerprints import fingerprint_of
 from medtune.cohort.roles import Cleaning, Event, Roles
+from medtune.cohort.scales import in_given_order
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
-from medtune.cohort.wide import copies
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.words import Sentence, counted, say
 
 __all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
+
+EXACT = (
+    "1 row is an exact copy of another and was left out.",
+    "{count} rows are exact copies of others and were left out.",
+)
+NEAR = (
+    "1 row agrees with another in every predictor and the outcome and was left out.",
+    "{count} rows agree with others in every predictor and the outcome and were left out.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,17 +152,36 @@ class Cohort:
         frame = self.frame.iloc[places].reset_index(drop=True)
         return replace(self, frame=frame, columns=_described(frame, self.columns), rows=self.rows[places])
 
-    def without_duplicates(self) -> Cohort:
-        """The cohort without rows that are exact copies of an earlier one; a note says how many went."""
-        again = copies(self.frame)
-        if not again.any():
+    def copies(self, how: str = "drop") -> np.ndarray:
+        """Which rows repeat an earlier one.
+
+        Parameters
+        ----------
+        how : {"drop", "near", "keep"}
+            Exact copies; also rows that agree in every predictor and the outcome, where at least half of these are
+            known; or none.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+        """
+        if how == "keep":
+            return np.zeros(self.n, dtype=bool)
+        exact = self.frame.duplicated().to_numpy()
+        if how == "drop":
+            return exact
+        some = self.frame[[*self.roles.predictors, self.roles.outcome]]
+        return exact | (some.duplicated().to_numpy() & (some.notna().mean(axis=1) > 0.5).to_numpy())
+
+    def without_duplicates(self, how: str = "drop") -> Cohort:
+        """The cohort without rows that repeat an earlier one, see `copies`; notes say how many went."""
+        exact, copies = self.copies("drop" if how == "near" else how), self.copies(how)
+        if not copies.any():
             return self
-        note = counted(
-            again.sum(),
-            "1 row is an exact copy of another and was left out.",
-            "{count} rows are exact copies of others and were left out.",
-        )
-        return replace(self.take(~again), notes=(*self.notes, note))
+        notes = list(self.notes)
+        for count, one, many in ((exact.sum(), *EXACT), ((copies & ~exact).sum(), *NEAR)):
+            notes += [counted(int(count), one, many)] if count else []
+        return replace(self.take(~copies), notes=tuple(notes))
 
 
 def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "") -> Cohort:
@@ -248,6 +277,11 @@ def clean(
             )
         )
         frame, rows = frame[kept], rows[kept]
+    for first, second in cleaning.not_after:
+        kept = ~later_than(frame[first], frame[second])
+        if not kept.all():
+            notes.append(counted(int((~kept).sum()), *TOO_LATE, first=first, second=second))
+            frame, rows = frame[kept], rows[kept]
     tidy, more = clean_columns(frame, columns, cleaning)
     notes += more
     tidy = tidy.reset_index(drop=True)
@@ -274,12 +308,6 @@ def _as_chosen(column: Column, cleaning: Cleaning) -> Column:
     if order and column.ordered:
         return replace(column, levels=in_given_order(column.levels, order))
     return column
-
-
-def in_given_order(levels: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
-    """Levels as another list orders them; those it does not have come last, as they stand."""
-    place = {level: at for at, level in enumerate(order)}
-    return tuple(sorted(levels, key=lambda level: place.get(level, len(place))))
 
 
 @dataclass(frozen=True)

@@ -83,12 +83,13 @@ SHAPES = ("straight", "spline", "log")
 class Preparation(Piece):
     """How the table is made ready; every step is learnt inside training folds only.
 
+    `duplicates` leaves out exact copies of rows, or also those that agree in all predictors and the outcome.
     `ordered` says how categories with an order are spelled out, `curves`, `knots` and `skewed` in which shape numbers
     reach a model; `shapes` overrules them by column (one of `SHAPES`), and `units` converts columns (by key, see
     `medtune.cohort.units.CONVERSIONS`) before anything else is done with them.
     """
 
-    duplicates: str = setting("drop", one_of=("drop", "keep"))
+    duplicates: str = setting("drop", one_of=("drop", "near", "keep"))
     numbers: str = setting("median", one_of=("median", "mean", "iterative"))
     categories: str = setting("mode", one_of=("mode", "level"))
     indicators: bool = setting(False, one_of=(False, True))
@@ -145,7 +146,7 @@ class Family(Piece):
     depth: int | None = setting(None, within=(1, 30), optional=True)
     leaf: int = setting(10, within=(1, 500))
     learning_rate: float = setting(0.05, within=(0.001, 1.0))
-    components: int = setting(30, within=(1, 1000))
+    components: int = setting(30, within=(1, 1000), later=True)
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,7 @@ class Settings(Piece):
 
     starting: Starting = field(default_factory=Starting)
     preparation: Preparation = field(default_factory=Preparation)
-    genes: Genes = field(default_factory=Genes)
+    genes: Genes = field(default_factory=Genes, metadata={"later": True})
     family: Family = field(default_factory=Family)
     aids: Aids = field(default_factory=Aids)
     validation: Validation = field(default_factory=Validation)
@@ -317,7 +318,8 @@ def _told(piece: Piece) -> dict[str, Any]:
     """The fields of a piece by name, without those that were added later and stand at their default."""
     told = {}
     for declared in dataclasses.fields(piece):
-        value = getattr(piece, declared.name)
-        if not (declared.metadata.get("later") and value == declared.default):
+        value, made = getattr(piece, declared.name), declared.default_factory
+        default = declared.default if made is dataclasses.MISSING else made()
+        if not (declared.metadata.get("later") and value == default):
             told[declared.name] = _told(value) if isinstance(value, Piece) else value
     return told

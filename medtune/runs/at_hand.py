@@ -88,7 +88,8 @@ def bring(source: Cohort, local: Cohort, base: ClinicalModel, duplicates: str = 
     base : ClinicalModel
         The starting model as it reads the local table.
     duplicates : str
-        ``drop`` leaves out source rows that are exact copies of others or of local ones; ``keep`` counts the latter.
+        ``drop`` leaves out source rows that are exact copies of others or of local ones, ``near`` also those that
+        agree with another in every predictor and the outcome; ``keep`` counts the copies of local ones.
 
     Returns
     -------
@@ -102,14 +103,13 @@ def bring(source: Cohort, local: Cohort, base: ClinicalModel, duplicates: str = 
     """
     if source.fingerprint == local.fingerprint:
         raise RunError.of(SAME)
-    if duplicates == "drop":
-        source = source.without_duplicates()
+    source = source.without_duplicates(duplicates)
     inside = base.estimator
     frame = in_local_terms(source.frame, inside.feeds) if isinstance(inside, MappedModel) else source.frame
     ready, further = _conformed(frame, local, base)
     copies = _copies(frame, local.frame)
     notes = _told(copies, duplicates, source, local)
-    kept = np.flatnonzero(~copies) if duplicates == "drop" else np.arange(source.n)
+    kept = np.arange(source.n) if duplicates == "keep" else np.flatnonzero(~copies)
     source, ready = source.take(kept), ready.iloc[kept].reset_index(drop=True)
     if len(np.unique(source.outcome)) < 2:
         raise RunError("All source patients that remain have the same outcome; choose others.")
@@ -138,7 +138,7 @@ def _copies(frame: pd.DataFrame, local: pd.DataFrame) -> np.ndarray:
 def _told(copies: np.ndarray, duplicates: str, source: Cohort, local: Cohort) -> list[Sentence]:
     """What is said of copies and of the outcome; refuses a source that is mostly the local patients."""
     count = int(copies.sum())
-    if duplicates == "drop" and 2 * count > min(source.n, local.n):
+    if duplicates != "keep" and 2 * count > min(source.n, local.n):
         raise RunError(
             "{count} of the {n} source patients are exact copies of local patients; "
             "choose others, or say that they are not at hand.",
@@ -149,7 +149,7 @@ def _told(copies: np.ndarray, duplicates: str, source: Cohort, local: Cohort) ->
     if count:
         template = (
             "Source patients that are exact copies of local ones were left out ({count})."
-            if duplicates == "drop"
+            if duplicates != "keep"
             else "Source patients that are exact copies of local ones: {count}."
         )
         notes.append(say(template, count=count))

@@ -156,8 +156,7 @@ def compare_treatments(cohort: Cohort, settings: Settings | None = None) -> Trea
     """
     settings = settings or Settings()
     chosen = settings.treatment
-    if settings.preparation.duplicates == "drop":
-        cohort = cohort.without_duplicates()
+    cohort = cohort.without_duplicates(settings.preparation.duplicates)
     who = given(cohort, chosen.reference)
     cohort, y, arm, arms = who.cohort, who.cohort.outcome, who.arm, len(who.names)
     if len(np.unique(y)) < 2:

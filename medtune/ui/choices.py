@@ -225,9 +225,15 @@ def order_levels(name: str, levels: Iterable[str]) -> None:
     state.cleaning = replace(state.cleaning, order={**state.cleaning.order, name: tuple(levels)})
 
 
-def drop_duplicates() -> None:
-    """Leave exact copies of rows out of every run."""
-    state.change(preparation=replace(state.settings.preparation, duplicates="drop"))
+def drop_duplicates(how: str = "drop") -> None:
+    """Leave copies of rows out of every run: exact ones, or near ones too."""
+    state.change(preparation=replace(state.settings.preparation, duplicates=how))
+
+
+def drop_late_rows(pair: tuple[str, str]) -> None:
+    """Leave rows out in which the first date lies after the second."""
+    kept = tuple(dict.fromkeys((*state.cleaning.not_after, pair)))
+    state.cleaning = replace(state.cleaning, not_after=kept)
 
 
 def leave_out(*names: str) -> None:

@@ -27,6 +27,8 @@ REMEDIES: dict[str, tuple[Sentence, Callable]] = {
     "merge_levels": (say("Read as one"), lambda mend: choices.merge_spellings(mend.columns)),
     "one_unit": (say("Convert them"), lambda mend: choices.one_unit(mend.columns[0], mend.rule)),
     "drop_duplicates": (say("Leave copies out"), lambda _mend: choices.drop_duplicates()),
+    "drop_near_copies": (say("Leave near copies out"), lambda _mend: choices.drop_duplicates("near")),
+    "drop_late_rows": (say("Leave these rows out"), lambda mend: choices.drop_late_rows(mend.columns)),
 }
 
 
@@ -56,7 +58,8 @@ def _some(cohort: Cohort) -> Cohort:
 
 def _settled(finding: Finding) -> bool:
     """Whether the settings deal with it already."""
-    return finding.key == "duplicates" and state.settings.preparation.duplicates == "drop"
+    dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",)}
+    return state.settings.preparation.duplicates in dealt_with.get(finding.key, ())
 
 
 def _card(place: int, finding: Finding) -> None:

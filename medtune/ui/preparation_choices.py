@@ -16,7 +16,11 @@ from medtune.ui.widgets import meaning
 
 PLACE = "settings.preparation."
 WORDS: dict[str, dict[str, Sentence]] = {
-    "duplicates": {"drop": say("Leave exact copies out"), "keep": say("Keep every row")},
+    "duplicates": {
+        "drop": say("Leave exact copies out"),
+        "near": say("Leave near copies out too"),
+        "keep": say("Keep every row"),
+    },
     "numbers": {
         "median": say("The median"),
         "mean": say("The mean"),
@@ -48,7 +52,9 @@ LABELS = {
     "scale": say("Numbers are scaled"),
 }
 HELP = {
-    "duplicates": say("The same row twice would count one patient twice."),
+    "duplicates": say(
+        "The same row twice would count one patient twice. Near copies agree in every predictor and the outcome."
+    ),
     "numbers": say("The median is safe; estimating uses the other columns and takes longer."),
     "categories": say("A level of its own suits values that are missing for a reason."),
     "ordered": say("A place needs one coefficient for all levels; it takes each step for equally large."),

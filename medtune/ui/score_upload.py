@@ -18,7 +18,7 @@ from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, ope
 from medtune.runs.execution import status
 from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.runs.standby import ask, errand
-from medtune.ui import look, memory, progress, widgets
+from medtune.ui import look, memory, note_list, progress, widgets
 from medtune.ui.binding import bind
 from medtune.ui.score_models import Scorer
 from medtune.ui.state import PREFIX, state
@@ -172,7 +172,7 @@ def differences(result: Scored | ClassScored) -> None:
         widgets.aside(say("All columns are as the model expects them."))
         return
     widgets.heading(say("Where these patients differ from what the model knows"))
-    widgets.bullets(result.notes)
+    note_list.draw(result.notes)
     if result.warned:
         widgets.aside(
             say(

@@ -171,7 +171,7 @@ def planted_doubts():
         "pressures": ({"sbp": sys, "dbp": dia}, 4, Remedy("leave_out", ("sbp", "dbp"))),
         "unit_mixture": ({"glucose": glucose}, 30, ANY),
         "unit_mixture ": ({"creatinine": creatinine}, 40, ANY),
-        "drift": ({"crp": rng.normal(0, 1, N) + 3 * (CLEAN["hospital"] == "north")}, 1, None),
+        "drift": ({"crp": rng.normal(0, 1, N) + 3 * (CLEAN["hospital"] == "north")}, 1, Remedy("leave_out", ("crp",))),
     }
 
 
@@ -212,6 +212,30 @@ def test_one_patient_under_two_numbers_is_found():
     frame = pd.concat([frame, frame.iloc[[3, 9]].assign(number=[20_000_000, 20_000_001])], ignore_index=True)
     finding = found(frame, also("a", "b"))["near_copies"]
     assert finding.count == 4
+    assert finding.remedy == Remedy("drop_near_copies")
+    cohort = make_cohort(frame, also("a", "b"))
+    kept = cohort.without_duplicates("near")
+    assert (cohort.n - kept.n, cohort.n - cohort.without_duplicates().n) == (2, 0)
+    assert any("agree with others in every predictor" in str(note) for note in kept.notes)
+    assert "near_copies" not in {one.key for one in find(kept)}
+
+
+@pytest.mark.parametrize("name", ["death_date", "follow_up_ended"])
+def test_dates_after_the_outcome_are_found_and_their_rows_left_out(name):
+    start = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(N), unit="D")
+    end = pd.Series(start + pd.Timedelta(days=30)).where(CLEAN["died"] == 1)
+    scan = pd.Series(start + pd.Timedelta(days=2))
+    late = np.flatnonzero(CLEAN["died"] == 1)[:7]
+    scan[late] += pd.Timedelta(days=60)
+    frame = CLEAN.assign(admitted=start.astype(str), ct_date=scan.astype(str), **{name: end.dt.strftime("%Y-%m-%d")})
+    roles = Roles("died", ROLES.event, ("age", "ward"), site="hospital", date="admitted")
+    finding = found(frame, roles)["after_outcome"]
+    assert (finding.count, finding.remedy) == (7, Remedy("drop_late_rows", ("ct_date", name)))
+    mended = make_cohort(frame, roles, Cleaning(not_after=(("ct_date", name),)))
+    assert mended.n == N - 7
+    assert not set(late) & set(mended.rows)
+    assert any("were left out" in str(note) for note in mended.notes)
+    assert "after_outcome" not in {one.key for one in find(mended)}
 
 
 def test_repeated_patient_ids_offer_to_keep_rows_together():

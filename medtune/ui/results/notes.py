@@ -8,15 +8,14 @@ import streamlit as st
 
 from medtune.foundation.words import say
 from medtune.runs.record import RunResult
-from medtune.ui import widgets
+from medtune.ui import note_list, widgets
 from medtune.ui.binding import bind
-from medtune.ui.text import markdown, number, translate
+from medtune.ui.text import number, translate
 
 
 def notes(result: RunResult, folder: Path) -> None:
     """Notes of the run, worker time and versions."""
-    for note in result.notes or (say("Nothing had to be left out or changed."),):
-        st.markdown("- " + markdown(note))
+    note_list.draw(result.notes or (say("Nothing had to be left out or changed."),))
     st.segmented_control(
         translate("Plots are saved as"), ["png", "svg"], format_func=str.upper, required=True, **bind("picture")
     )
