@@ -21,6 +21,7 @@ FLOORS = {
     "tuning": 4,
     "explanation": 5,
     "treatment": 5,
+    "genes": 5,
     "runs": 6,
     "figures": 7,
     "report": 8,

@@ -11,6 +11,7 @@ import pandas as pd
 from medtune.cohort.columns import Column
 from medtune.cohort.table import Cohort
 from medtune.cohort.values import as_levels, as_numbers
+from medtune.cohort.wide import MANY
 from medtune.foundation.words import Sentence, say
 
 SMALL = 5  # counts below this could point at single patients
@@ -88,7 +89,13 @@ def table_one(cohort: Cohort, by: str = "outcome", hide: bool = False) -> TableO
     masks = [np.ones(cohort.n, dtype=bool), *groups.values()]
     sizes = tuple(_count(int(mask.sum()), hide) for mask in masks)
     lines = [Line("", "", say("patients"), sizes)]
-    for column in cohort.predictor_columns:
+    numbers = [column for column in cohort.predictor_columns if column.kind == "number"]
+    listed = cohort.predictor_columns
+    if len(numbers) >= MANY:
+        listed = [column for column in listed if column.kind != "number"]
+        cells = (_count(len(numbers), False), *[""] * len(groups))
+        lines.append(Line("", "", say("columns of numbers, not listed"), cells))
+    for column in listed:
         make = _number_lines if column.kind == "number" else _category_lines
         lines += make(cohort.frame[column.name], column, masks, hide)
     return TableOne(tuple(groups), tuple(lines), hide)

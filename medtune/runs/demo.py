@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medtune.foundation.errors import RunError
-from medtune.foundation.settings import Settings, Starting
+from medtune.foundation.settings import Family, Settings, Starting
 from medtune.foundation.words import Sentence, say
 from medtune.runs import execution
 from medtune.runs.folder import RunFolder, Summary
@@ -32,18 +32,26 @@ class Demo:
         What it is called outside, and what it shows.
     model : str
         Name of the source model.
+    family, scratch : Family
+        What the source model is, and what is trained from scratch beside it.
     """
 
     key: str
     title: Sentence
     meaning: Sentence
     model: str
+    family: Family = field(default_factory=Family)
+    scratch: Family = field(default_factory=Family)
 
     def cohorts(self) -> tuple[Cohort, Cohort]:
         """Source and local patients."""
-        from medtune.cohort import demo
+        from medtune.cohort import demo, gene_demo
 
-        makers: dict[str, Callable] = {"two_hospitals": demo.two_hospitals, "breast_cancer": demo.breast_cancer}
+        makers: dict[str, Callable] = {
+            "two_hospitals": demo.two_hospitals,
+            "breast_cancer": demo.breast_cancer,
+            "genes": gene_demo.two_gene_studies,
+        }
         return makers[self.key]()
 
 
@@ -61,6 +69,14 @@ DEMOS = {
             say("Breast cancer cells (real)"),
             say("Cell measurements from 569 biopsies, split into two “sites” by a stated rule."),
             "Breast cancer source model",
+        ),
+        Demo(
+            "genes",
+            say("Genes in two hospitals (synthetic)"),
+            say("A gene signature of relapse made at one made-up hospital is tuned to another. Nobody's data."),
+            "Relapse signature (synthetic)",
+            Family("elastic_net_path"),
+            Family("pca_ridge"),
         ),
     )
 }
@@ -87,7 +103,7 @@ def start_demo(store: Store, key: str = "two_hospitals", local: Cohort | None = 
         raise RunError("There is no demo '{key}'; choose one of {known}.", key=key, known=", ".join(DEMOS))
     demo = DEMOS[key]
     local = demo.cohorts()[1] if local is None else local
-    settings = Settings(starting=Starting("model", name=demo.model))
+    settings = Settings(starting=Starting("model", name=demo.model), family=demo.scratch)
     run = store.new_run(
         f"demo_{key}", str(demo.title), store.add_cohort(local), settings.to_json(), starting=demo.model
     )
@@ -105,6 +121,11 @@ def breast_cancer_job(folder: Path, progress: Progress) -> Summary:
     return _job("breast_cancer", folder, progress)
 
 
+def genes_job(folder: Path, progress: Progress) -> Summary:
+    """Make the signature of the synthetic gene study, keep it in the library, and tune it."""
+    return _job("genes", folder, progress)
+
+
 def _job(key: str, folder: Path, progress: Progress) -> Summary:
     from medtune.models.files import save_model
     from medtune.models.model_library import Library
@@ -116,7 +137,7 @@ def _job(key: str, folder: Path, progress: Progress) -> Summary:
     known = next((passport for passport in library.list() if passport.name == demo.model), None)
     if known is None:
         source, _ = demo.cohorts()
-        known = library.add(train_source(source, demo.model, measured=True))
+        known = library.add(train_source(source, demo.model, demo.family, measured=True))
     save_model(library.open(known.id), folder / START)
     settings = Settings.from_json(RunFolder(folder).settings)
     chosen = replace(settings, starting=replace(settings.starting, model=known.id))

@@ -10,10 +10,11 @@ from pathlib import Path
 from medtune.foundation.errors import RunError
 from medtune.runs.execution import Status, repeat, start, status
 from medtune.runs.folder import JOB, LATER, RunFolder
-from medtune.runs.record import RESULT
+from medtune.runs.gene_marks import has_genes
+from medtune.runs.record import CLASS_RESULT, RESULT
 
 # Kinds of runs whose result is followed up.
-FOLLOWED = ("fine_tune", "demo_two_hospitals", "demo_breast_cancer")
+FOLLOWED = ("fine_tune", "demo_two_hospitals", "demo_breast_cancer", "demo_genes")
 
 
 def follow(folder: Path) -> None:
@@ -31,8 +32,9 @@ def follow(folder: Path) -> None:
     """
     run = RunFolder(Path(folder))
     job, summary = run.job, status(run.path).summary
-    # Where nothing was fitted, or the outcome has several classes, there is nothing to follow up.
-    fitted = summary is not None and summary.verdict not in ("too few", "validated") and (run.path / RESULT).exists()
+    # Where nothing was fitted there is nothing to follow up; of several classes only genes are looked at.
+    there = (run.path / RESULT).exists() or ((run.path / CLASS_RESULT).exists() and has_genes(run.path))
+    fitted = summary is not None and summary.verdict not in ("too few", "validated") and there
     if job.kind not in FOLLOWED or not fitted:
         return
     later = RunFolder(run.path / LATER)

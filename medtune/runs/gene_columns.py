@@ -22,6 +22,7 @@ from medtune.runs.passports import columns_read, source_aggregates
 
 # Genes up to which a model carries their information matrix, so that a later update knows its source.
 CARRIED = 300
+FEW_NOTES = 4  # on single genes
 FAR, MANY_FAR = 2.0, 0.2  # source SDs between two means, and the share of genes from which it is said
 NOT_FOR_GENES = say("Not offered where columns are many more than patients.")
 UNOFFERED = ("augmented", "hard_examples", "boosted", "boosted_searched", "pooled", "refit")
@@ -231,6 +232,25 @@ def said_of_genes(cohort: Cohort, settings: Settings, signature: Sequence[Column
         notes.append(counted(found, one, many))
         notes += platform_notes(base, cohort.frame)
     return notes
+
+
+def in_short(notes: Sequence[Sentence]) -> list[Sentence]:
+    """Notes on a table without one for each gene with values outside the range at the source; these are counted.
+
+    Parameters
+    ----------
+    notes : sequence of Sentence
+
+    Returns
+    -------
+    list of Sentence
+    """
+    single = [note for note in notes if "the range the model was made with" in note.template]
+    if len(single) <= FEW_NOTES:
+        return list(notes)
+    rest = [note for note in notes if note not in single]
+    template = "{count} columns have values outside the range that the model was made with."
+    return [*rest, say(template, count=len(single))]
 
 
 def _confounded(cohort: Cohort, batch: str) -> list[Sentence]:

@@ -12,6 +12,8 @@ from medtune.foundation.errors import SettingsError
 from medtune.foundation.words import Sentence, say
 from medtune.runs.comparing import scored
 from medtune.runs.folder import RunFolder
+from medtune.runs.gene_marks import has_genes
+from medtune.runs.gene_results import write_genes
 from medtune.runs.local import Local
 from medtune.runs.progress import Progress
 from medtune.runs.record import INSTABILITY, LEARNING, RunResult, read_result
@@ -45,9 +47,14 @@ def later_job(folder: Path, progress: Progress) -> None:
     """Do what comes after the result of the run in whose folder `folder` lies, and leave it in `folder`."""
     give_precedence()
     run = folder.parent
-    progress.plan([("patients", 1.0), ("learning", 8.0), ("instability", 10.0)])
+    genes = [("genes", 6.0)] if has_genes(run) else []
+    progress.plan([("patients", 1.0), *genes, ("learning", 8.0), ("instability", 10.0)])
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")
     result, local = read_result(run), local_of(run)
+    if genes:
+        write_genes(folder, local, progress)
+    if local.cohort.classes:
+        return
     rows, note = drawn(local.y, local.settings.seed)
     if judged(result) != result.tuned.key:
         note = UNSEARCHED if note is None else say("{drawn} {unsearched}", drawn=note, unsearched=UNSEARCHED)

@@ -20,6 +20,7 @@ from medtune.models.prepared_units import in_prepared_units
 from medtune.models.starting import ScoreColumn
 from medtune.runs.at_hand import AtHand, bring
 from medtune.runs.gene_columns import (
+    in_short,
     of_genes,
     preparation_of,
     read_by_updates,
@@ -211,7 +212,8 @@ class Local:
                     "choose other patients or another model.",
                     model=self.base.name,
                 )
-            self.notes += notes_on(self.base, self.frame)
+            notes = notes_on(self.base, self.frame)
+            self.notes += in_short(notes) if of_genes(self.cohort, self.settings) else notes
         empty = [column.name for column in self.columns if column.missing >= 1]
         if empty:
             self.notes.append(

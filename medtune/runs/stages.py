@@ -16,9 +16,12 @@ from medtune.models.files import load_model, save_model
 from medtune.models.mapped import mapped
 from medtune.models.starting import ScoreColumn
 from medtune.runs.class_record import ClassResult
+from medtune.runs.class_tuning import LocalClasses
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.finished import Run
 from medtune.runs.folder import RunFolder, Summary
+from medtune.runs.gene_columns import of_genes
+from medtune.runs.gene_marks import mark_genes
 from medtune.runs.local import Local, starting_of
 from medtune.runs.progress import Progress
 from medtune.runs.record import CLASS_RESULT, CLOSER, EXPLANATION, RESULT, RISKS, START, model_file
@@ -33,6 +36,8 @@ def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     source = open_cohort(place.source_folder) if place.source_folder is not None else None
     kept = StageCache(place.home, place.job.cohort)
     run = fine_tune(cohort, _starting(folder, settings, cohort), settings, progress, source, kept)
+    if of_genes(run.cohort, settings):
+        mark_genes(folder)
     _keep(run, folder)
     result = run.result
     return Summary(result.n, result.events, result.verdict.state, result.verdict.headline)
@@ -55,6 +60,8 @@ def local_of(folder: Path) -> Local:
     cohort = open_cohort(place.cohort_folder)
     source = open_cohort(place.source_folder) if place.source_folder is not None else None
     base = _starting(folder, settings, cohort)
+    if cohort.classes:
+        return LocalClasses(cohort, base, replace(settings, starting=starting_of(base, settings.starting)))
     starting = replace(starting_of(base, settings.starting), source=settings.starting.source)
     return Local(cohort, base, replace(settings, starting=starting), source)
 

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from sklearn.base import clone
 
+from medtune.cohort.genes import reads_genes
 from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
 from medtune.evaluation.performance import evaluate
 from medtune.foundation.estimate import Estimate
-from medtune.foundation.settings import Family, Preparation, Validation
+from medtune.foundation.settings import Family, Genes, Preparation, Validation
 from medtune.foundation.words import say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.families import make_family
 from medtune.models.passport import Passport
+from medtune.runs.gene_columns import columns_of, slimmed
 from medtune.runs.passports import source_aggregates
 from medtune.tuning.validation import out_of_fold, plan_validation
 
@@ -42,8 +44,12 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None, measur
     """
     preparation, given = Preparation(), cohort.fingerprint
     cohort = cohort.without_duplicates()
-    unfitted = make_family(cohort.predictor_columns, preparation, family)
-    pipeline = clone(unfitted).fit(cohort.predictors, cohort.outcome)
+    genes = Genes() if reads_genes(cohort.predictor_columns, Genes(), cohort.n) else None
+    unfitted = make_family(cohort.predictor_columns, preparation, family, genes=genes)
+    pipeline = slimmed(clone(unfitted).fit(cohort.predictors, cohort.outcome))
+    performance = _out_of_fold(cohort, unfitted) if measured else {}
+    if genes is not None:
+        cohort = _of_signature(cohort, pipeline)
     unscaled = make_preparation(cohort.predictor_columns, replace(preparation, scale="none")).fit(cohort.predictors)
     risk = pipeline.predict_proba(cohort.predictors)[:, 1]
     passport = Passport(
@@ -54,12 +60,18 @@ def train_source(cohort: Cohort, name: str, family: Family | None = None, measur
         outcome=cohort.roles.outcome,
         n=cohort.n,
         events=cohort.events,
-        performance=_out_of_fold(cohort, unfitted) if measured else {},
+        performance=performance,
         threshold=cohort.event_rate,
         cohort=given,
         aggregates=source_aggregates(unscaled, unscaled.transform(cohort.predictors), risk, feature_keys(unscaled)),
     )
     return ClinicalModel(pipeline, passport)
+
+
+def _of_signature(cohort: Cohort, pipeline: object) -> Cohort:
+    """The cohort with the genes that a signature reads, and no others."""
+    names = tuple(column.name for column in columns_of(pipeline))
+    return replace(cohort, roles=replace(cohort.roles, predictors=names))
 
 
 def _out_of_fold(cohort: Cohort, unfitted) -> dict[str, Estimate]:

@@ -34,6 +34,7 @@ JOBS: dict[str, str] = {
     "picture_shift": "medtune.runs.picture_shift:shift_job",
     "demo_two_hospitals": "medtune.runs.demo:two_hospitals_job",
     "demo_breast_cancer": "medtune.runs.demo:breast_cancer_job",
+    "demo_genes": "medtune.runs.demo:genes_job",
     LATER: "medtune.runs.later:later_job",
 }
 

@@ -15,6 +15,7 @@ from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
 from medtune.cohort.table import Cohort, clean, make_cohort
 from medtune.cohort.values import as_levels, in_order
+from medtune.cohort.wide import numeric_places
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence
 from medtune.ui.memory import once
@@ -118,8 +119,10 @@ def filterable() -> list[str]:
     frame = state.table.frame
 
     def make() -> list[str]:
-        counts = frame.nunique()
-        return [str(name) for name in frame.columns if 2 <= counts[name] <= MOST_LEVELS]
+        # Of a wide table plain numbers, which would take seconds to count, are no groups.
+        apart = numeric_places(frame)
+        counts = frame.drop(columns=frame.columns[apart]).nunique()
+        return [str(name) for name in counts.index if 2 <= counts[name] <= MOST_LEVELS]
 
     names, only = once("filterable", state.edition, make), state.cleaning.only
     return names if only is None or only[0] in names else [*names, only[0]]

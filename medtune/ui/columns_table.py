@@ -7,7 +7,7 @@ import streamlit as st
 
 from medtune.cohort.columns import KINDS, Column
 from medtune.foundation.words import say
-from medtune.ui import choices
+from medtune.ui import choices, wide_tables
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import plain_number, translate
 from medtune.ui.widgets import meaning
@@ -27,11 +27,17 @@ KIND_WORDS = {
 def draw() -> None:
     """An editor of the columns; a change is a new choice at once."""
     columns = choices.view().columns
-    facts = pd.DataFrame([_row(columns[str(name)]) for name in state.table.frame.columns])
+    names = wide_tables.portion([str(name) for name in state.table.frame.columns], "columns")
+    if not names:
+        return
+    facts = pd.DataFrame([_row(columns[name]) for name in names])
+    # Another portion is another editor: edits are kept by the place of a row.
+    key = EDITOR if len(names) == state.table.frame.shape[1] else f"{EDITOR}.{names[0]}.{len(names)}"
     st.data_editor(
         facts,
-        key=EDITOR,
+        key=key,
         on_change=_changed,
+        args=(key, tuple(names)),
         hide_index=True,
         disabled=["name", "why", "missing", "values"],
         height=min(38 * (len(facts) + 1), 420),
@@ -118,7 +124,8 @@ def values_of(column: Column) -> str:
     return translate("{count} different", count=column.distinct)
 
 
-def _changed() -> None:
-    for place, edits in st.session_state[EDITOR]["edited_rows"].items():
+def _changed(key: str, names: tuple[str, ...]) -> None:
+    places = {str(name): place for place, name in enumerate(state.table.frame.columns)}
+    for row, edits in st.session_state[key]["edited_rows"].items():
         kind, codes = edits.get("kind"), edits.get("codes")
-        choices.edit_column(int(place), kind, (codes or "") if "codes" in edits else None)
+        choices.edit_column(places[names[int(row)]], kind, (codes or "") if "codes" in edits else None)

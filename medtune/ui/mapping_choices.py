@@ -18,7 +18,7 @@ from medtune.models.mapping import Fit, changes_nothing, check_mapping, plausibl
 from medtune.models.matching import columns_to_feed, formula_of, offered_conversions, propose_mapping
 from medtune.models.model_library import Library
 from medtune.models.passport import Passport
-from medtune.ui import widgets
+from medtune.ui import wide_tables, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import percent, translate
@@ -69,8 +69,12 @@ def _local() -> list[str]:
     """Local columns that may feed a model: neither the outcome nor an identifier."""
     cohort = state.cohort
     apart = {cohort.roles.outcome, cohort.roles.patient}
-    usable = [name for name, c in cohort.columns.items() if c.kind in ("number", "category") and name not in apart]
-    first = [name for name in cohort.roles.predictors if name in usable]
+    passport = passport_in_use()
+    theirs = {column.name for column in passport.columns} if passport is not None else set()
+    few = {n: c for n, c in cohort.columns.items() if n in theirs} | wide_tables.offered(cohort.columns)
+    usable = [name for name, c in few.items() if c.kind in ("number", "category") and name not in apart]
+    there = set(usable)
+    first = {name: None for name in cohort.roles.predictors if name in there}
     return [*first, *(name for name in usable if name not in first)]
 
 

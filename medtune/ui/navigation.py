@@ -60,6 +60,7 @@ STEPS = (
     Step("patient", "pages/results/patient.py", say("One patient"), RESULTS, ":material/person:"),
     Step("review", "pages/results/review.py", say("Hard patients"), RESULTS, ":material/rate_review:"),
     Step("pictures", "pages/results/pictures.py", say("Pictures"), RESULTS, ":material/image:"),
+    Step("genes", "pages/results/genes.py", say("Genes"), RESULTS, ":material/genetics:"),
     Step("treatments", "pages/results/treatments.py", say("Treatments"), RESULTS, ":material/medication:"),
     Step("score", "pages/library/score.py", say("Score"), LIBRARY, ":material/calculate:"),
     Step("models", "pages/library/models.py", say("Models"), LIBRARY, ":material/inventory_2:"),

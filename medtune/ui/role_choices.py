@@ -9,10 +9,10 @@ import streamlit as st
 from medtune.cohort.roles import Event
 from medtune.cohort.values import as_number
 from medtune.foundation.words import say
-from medtune.ui import choices
+from medtune.ui import choices, wide_tables, widgets
 from medtune.ui.binding import bind
-from medtune.ui.state import state
-from medtune.ui.text import translate
+from medtune.ui.state import PREFIX, state
+from medtune.ui.text import number, translate
 from medtune.ui.widgets import meaning
 
 FROM, AMONG = say("at least"), say("one of")
@@ -53,7 +53,8 @@ def patients() -> None:
 def outcome() -> None:
     """The outcome, and which of its values count as the event."""
     first, second, third = st.columns(3)
-    names = [name for name, column in choices.view().columns.items() if column.distinct > 1 or name == _outcome()]
+    columns = wide_tables.offered(choices.view().columns, _outcome())
+    names = [name for name, column in columns.items() if column.distinct > 1 or name == _outcome()]
     with first:
         st.selectbox(
             translate("Outcome"),
@@ -157,6 +158,9 @@ def _among(levels: tuple[str, ...]) -> None:
 
 def predictors() -> None:
     """What a model may use; all or none in one click."""
+    if wide_tables.wide(choices.view().columns):
+        _many_predictors()
+        return
     st.multiselect(
         translate("Predictors"),
         choices.predictors_offered(),
@@ -166,6 +170,51 @@ def predictors() -> None:
     with st.container(horizontal=True):
         st.button(translate("All"), on_click=choices.use_predictors, args=(True,))
         st.button(translate("None"), on_click=choices.use_predictors, args=(False,))
+
+
+def _many_predictors() -> None:
+    """Of a wide table: columns that are no plain numbers by name, and the numbers together."""
+    columns, chosen = choices.view().columns, set(state.roles.predictors)
+    every = choices.predictors_offered()
+    plain = [name for name in every if wide_tables.plain(columns[name])]
+    kept = sum(name in chosen for name in plain)
+    widgets.aside(say("{kept} of {all} columns of numbers are predictors.", kept=number(kept), all=number(len(plain))))
+    few = [name for name in every if not wide_tables.plain(columns[name])][: wide_tables.OFFERED]
+    numbers = tuple(name for name in state.roles.predictors if name not in set(few))
+    if few:
+        st.multiselect(
+            translate("Other predictors"),
+            few,
+            help=meaning("predictor"),
+            **bind(
+                "roles.predictors",
+                key="few",
+                show=lambda names: [name for name in names if name in set(few)],
+                read=lambda names: (*names, *numbers),
+            ),
+        )
+    with st.container(horizontal=True):
+        st.button(translate("All"), on_click=choices.use_predictors, args=(True,))
+        st.button(translate("None"), on_click=choices.use_predictors, args=(False,))
+    with st.expander(translate("Leave single columns out"), icon=":material/search:"):
+        some = wide_tables.portion(plain, "leave_out")
+        gone = [name for name in some if name not in chosen]
+        st.multiselect(
+            translate("Leave out"),
+            some,
+            default=gone,
+            key=f"{PREFIX}widget.leave_out.{hash((tuple(some), tuple(gone)))}",
+            on_change=_leave_out,
+            args=(f"{PREFIX}widget.leave_out.{hash((tuple(some), tuple(gone)))}", tuple(some)),
+        )
+
+
+def _leave_out(key: str, some: tuple[str, ...]) -> None:
+    """Of these columns the chosen ones are no predictors, all others are."""
+    gone = set(st.session_state[key])
+    wanted = (set(state.roles.predictors) - gone) | {name for name in some if name not in gone}
+    order = (str(name) for name in state.table.frame.columns)
+    state.roles = replace(state.roles, predictors=tuple(name for name in order if name in wanted))
 
 
 def others() -> None:
@@ -180,7 +229,8 @@ def others() -> None:
     }
     for place, (role, (words, fitting, term)) in zip(st.columns(5), kinds.items(), strict=True):
         now = getattr(state.roles, role)
-        names = [n for n, c in choices.view().columns.items() if n == now or (c.kind in fitting and n != _outcome())]
+        columns = wide_tables.offered(choices.view().columns, now)
+        names = [n for n, c in columns.items() if n == now or (c.kind in fitting and n != _outcome())]
         with place:
             st.selectbox(
                 translate(words),

@@ -8,6 +8,7 @@ from medtune.ui import (
     columns_table,
     data_source,
     findings_list,
+    gene_choices,
     navigation,
     reading_choices,
     role_choices,
@@ -48,6 +49,7 @@ def use() -> None:
     """Put the patients into use."""
     with state.troubles_kept():
         state.use_cohort(cohort, state.table_name)
+        gene_choices.propose(cohort)
 
 
 reading.settle()
@@ -64,6 +66,7 @@ if state.table is None:
 widgets.heading(say("What was read"))
 widgets.aside(*state.table.report)
 reading_choices.draw()
+gene_choices.shape()
 reading.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from medtune.figures.preparation import before_after, curve
 from medtune.foundation.words import say
-from medtune.ui import look, navigation, preparation_choices, questions, widgets
+from medtune.ui import gene_choices, look, navigation, preparation_choices, questions, widgets
 from medtune.ui.state import state
 from medtune.ui.text import number, translate
 
@@ -12,6 +12,9 @@ widgets.title(say("Prepare"))
 if state.cohort is None:
     widgets.empty(say("There are no patients to prepare yet."), to="data", label=say("Choose patients"))
 answer = st.container()
+if gene_choices.shown():
+    gene_choices.page(answer)
+    st.stop()
 settings, picture = st.columns([2, 3], gap="large")
 with settings:
     preparation_choices.draw()

@@ -51,12 +51,13 @@ with st.container(horizontal=True):
     st.button(translate("Try the demo"), type="primary", icon=icon, args=("two_hospitals",), **asked)
     st.button(translate("Try it on real biopsies"), icon=icon, args=("breast_cancer",), **asked)
     st.button(translate("Try it on pictures"), icon=icon, args=(PICTURES,), **asked)
+    st.button(translate("Try it on genes"), icon=icon, args=("genes",), **asked)
     if st.button(translate("Use my own data"), icon=":material/upload_file:"):
         navigation.go("data")
 widgets.aside(
     say(
         "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn; "
-        "the pictures are lesions that medtune draws. "
+        "the pictures are lesions that medtune draws, and so are the genes. "
         "medtune supports research and model review. "
         "It is not a medical device and is not for treating a patient by itself."
     )

@@ -1,0 +1,77 @@
+"""Pages with very many columns: only those that are no plain numbers are offered, the others are found by a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from medtune.cohort.columns import Column
+from medtune.cohort.wide import MANY
+from medtune.ui.state import PREFIX
+from medtune.ui.text import number, translate
+
+FEW_VALUES = 10  # a number with so few different values may be an outcome or a group
+PORTION = 100
+OFFERED = 200  # columns that are no plain numbers, offered by name
+
+
+def plain(column: Column) -> bool:
+    """Whether a column is a number with many values, of which a wide table has too many to choose among."""
+    return column.kind == "number" and column.distinct > FEW_VALUES
+
+
+def wide(columns: Mapping[str, Column]) -> bool:
+    """Whether a table has too many columns of numbers to offer each."""
+    return len(columns) >= MANY and sum(map(plain, columns.values())) >= MANY
+
+
+def offered(columns: Mapping[str, Column], now: object = None) -> dict[str, Column]:
+    """The columns to choose among: all, or of a wide table those that are no plain numbers and the one chosen now.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column
+    now : str, optional
+
+    Returns
+    -------
+    dict of str to Column
+    """
+    if not wide(columns):
+        return dict(columns)
+    return {name: column for name, column in columns.items() if name == now or not plain(column)}
+
+
+def portion(names: Sequence[str], key: str) -> list[str]:
+    """A hundred names at a time, narrowed down by a search; all where they are few.
+
+    Parameters
+    ----------
+    names : sequence of str
+    key : str
+        Tells this list from others.
+
+    Returns
+    -------
+    list of str
+    """
+    if len(names) < MANY:
+        return list(names)
+    sought = st.text_input(
+        translate("Find a column"), placeholder=translate("part of its name"), key=f"{PREFIX}widget.find.{key}"
+    )
+    sought = (sought or "").strip().casefold()
+    found = [name for name in names if sought in name.casefold()] if sought else list(names)
+    pages = -(-len(found) // PORTION)
+    first = 0
+    if pages > 1:
+        chosen = st.pagination(pages, key=f"{PREFIX}widget.portion.{key}")
+        first = (min(chosen, pages) - 1) * PORTION
+    shown = found[first : first + PORTION]
+    st.caption(
+        translate("{shown} of {all} columns", shown=number(len(shown)), all=number(len(names)))
+        if shown
+        else translate("No column is called like this.")
+    )
+    return shown
