@@ -85,12 +85,18 @@ def orders() -> None:
 
 def _reordered(key: str, name: str, levels: tuple[str, ...]) -> None:
     """A level takes the place it was given; those behind it make room."""
+    edits = st.session_state[key]["edited_rows"]
+    wanted = {int(row): int(edit["place"]) for row, edit in edits.items() if edit.get("place") is not None}
+    choices.order_levels(name, placed(levels, wanted))
+
+
+def placed(levels: tuple[str, ...], wanted: dict[int, int]) -> tuple[str, ...]:
+    """The levels with some of them, told by their position, put at a place counted from 1."""
     order = list(levels)
-    for row, edits in st.session_state[key]["edited_rows"].items():
-        if edits.get("place") is not None:
-            order.remove(levels[int(row)])
-            order.insert(int(edits["place"]) - 1, levels[int(row)])
-    choices.order_levels(name, order)
+    for at, place in wanted.items():
+        order.remove(levels[at])
+        order.insert(place - 1, levels[at])
+    return tuple(order)
 
 
 def first_rows() -> None:
