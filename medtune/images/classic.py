@@ -43,7 +43,9 @@ def layout(pixels: np.ndarray) -> np.ndarray:
 
 
 def brightness(pixels: np.ndarray) -> np.ndarray:
-    """Spread of the grey values, and of the colours where there are any; shape (13,)."""
+    """Spread of the grey values, and of the colours where there are any; at most at 128 x 128 pixels; shape (13,)."""
+    if max(pixels.shape[:2]) > TEXTURE_SIDE:
+        pixels = resized(pixels, TEXTURE_SIDE)
     values = grey(pixels).astype(np.float64).ravel() / 255
     sd = values.std()
     skew = (((values - values.mean()) / sd) ** 3).mean() if sd > 0 else 0.0

@@ -197,5 +197,5 @@ def as_png(pixels: np.ndarray) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, format="PNG")
+    Image.fromarray(pixels).save(out, format="PNG", compress_level=1)
     return out.getvalue()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -24,7 +27,7 @@ from medtune.images.keeping import keep_picture, key_of
 from medtune.images.labels import IMAGE, PICTURE, Labelled
 from medtune.images.measuring import Measures
 
-FEWEST = 10
+FEWEST, BATCH = 10, 64
 PATIENT = "patient"
 
 
@@ -128,22 +131,34 @@ def decode_all(archive: Archive, labelled: Labelled, folder: Path, step: Callabl
         When none is left.
     """
     places, pictures, hashes, troubles = [], [], [], {}
-    for place, name in enumerate(labelled.names):
-        try:
-            picture = decode(archive.read(name))
-        except PicturesError as error:
-            troubles.setdefault(str(error.sentence), []).append(PurePosixPath(name).name)
-        else:
-            keep_picture(folder, len(places), as_png(picture.pixels))
-            hashes.append(perceptual_hash(picture.pixels))
-            places.append(place)
-            # The pixels are on disk: a thousand pictures need not be held in memory.
-            pictures.append(Picture(np.empty((0, 0), np.uint8), **_facts(picture)))
-        step()
+    # Threads: decoding and packing pictures leave Python's lock. In batches, so that few pictures are in memory.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        for start in range(0, len(labelled.names), BATCH):
+            names = labelled.names[start : start + BATCH]
+            for place, (found, png, hash_) in enumerate(threads.map(partial(_one, archive), names), start=start):
+                if isinstance(found, PicturesError):
+                    name = PurePosixPath(labelled.names[place]).name
+                    troubles.setdefault(str(found.sentence), []).append(name)
+                else:
+                    keep_picture(folder, len(places), png)
+                    hashes.append(hash_)
+                    places.append(place)
+                    pictures.append(found)
+                step()
     report = [_left_out(why, names) for why, names in troubles.items()]
     if not places:
         raise PicturesError("None of the pictures can be used. {why}", why=report[0])
     return Decoded(labelled, tuple(places), tuple(pictures), tuple(hashes), tuple(report))
+
+
+def _one(archive: Archive, name: str) -> tuple[Picture | PicturesError, bytes, int]:
+    """One picture as it is kept, without its pixels: these go to the disk, not into memory."""
+    try:
+        picture = decode(archive.read(name))
+    except PicturesError as error:
+        return error, b"", 0
+    packed, hash_ = as_png(picture.pixels), perceptual_hash(picture.pixels)
+    return Picture(np.empty((0, 0), np.uint8), **_facts(picture)), packed, hash_
 
 
 def _facts(picture: Picture) -> dict[str, object]:
