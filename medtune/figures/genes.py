@@ -62,14 +62,25 @@ def volcano(found: GeneResult, theme: Theme, used: Sequence[str] = (), translate
             + translate(say("difference {x}, false discovery rate {q}", x="%{x:.2f}", q="%{customdata[2]}"))
             + "<extra></extra>",
         )
-    for at in np.argsort(-height, kind="stable")[:NAMED]:
-        sheet.write(clipped(plain(found.names[at]), 18), x=float(found.difference[at]), y=float(height[at]),
-                    yshift=10, font={"size": SMALL})  # fmt: skip
+    for at in _apart(found.difference, height):
+        x, y = float(found.difference[at]), float(height[at])
+        sheet.write(clipped(plain(found.names[at]), 18), x=x, y=y, yshift=10, font={"size": SMALL})
     several = len(found.classes) > 2
     title = say("Largest minus smallest mean of a class") if several else say("Mean with the event minus mean without")
     unit = translate(say("{title}, log2", title=title)) if found.logged else translate(title)
     sheet.arrange(xaxis={"title": {"text": unit}}, yaxis={"title": {"text": translate(say("−log10 of the p-value"))}})
     return sheet.figure()
+
+
+def _apart(x: np.ndarray, y: np.ndarray) -> list[int]:
+    """Places of the highest points whose names do not lie on each other."""
+    wide, tall = max(float(np.ptp(x)), 1e-9), max(float(np.ptp(y)), 1e-9)
+    named: list[int] = []
+    for at in np.argsort(-y, kind="stable")[: 5 * NAMED].tolist():
+        free = all(abs(x[at] - x[other]) > 0.16 * wide or abs(y[at] - y[other]) > 0.07 * tall for other in named)
+        if free and len(named) < NAMED:
+            named.append(at)
+    return named
 
 
 def heat_map(found: GeneResult, theme: Theme, translate: Translate = str) -> go.Figure:

@@ -21,8 +21,6 @@ from medtune.ui.results.later import coming
 from medtune.ui.state import PREFIX
 from medtune.ui.text import number, percent, translate
 
-LISTED = 50
-
 
 def found(folder: Path) -> GeneResult | None:
     """What is known of the genes of a run; None until it has been worked out."""
@@ -120,7 +118,7 @@ def _table(result: GeneResult, used: list[str]) -> None:
     order = np.lexsort((result.p_value, -result.chosen if result.chosen.size else np.zeros(len(result.names))))
     ranked = [result.names[at] for at in order]
     place = {name: at for at, name in enumerate(result.names)}
-    shown = wide_tables.portion(ranked, "genes")[:LISTED]
+    shown = wide_tables.portion(ranked, "genes")[: wide_tables.PORTION]
     heads = [
         say("Gene"),
         say("Difference"),
