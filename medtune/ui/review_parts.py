@@ -12,12 +12,15 @@ from medtune.explanation.hard_patients import Hard, Opposite
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
+from medtune.report.review_sheet import ReviewSheet, review_sheet
 from medtune.runs.marks import KINDS, Mark, mark, read_marks
+from medtune.runs.record import RunResult
 from medtune.runs.review_questions import Review
 from medtune.runs.standby import ask
 from medtune.ui import run_patients, widgets
 from medtune.ui.memory import once
 from medtune.ui.paging import page_of
+from medtune.ui.results.shown import caption
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import estimate, number, percent, plain_number, translate
 
@@ -142,13 +145,66 @@ def error_map(found: Review) -> None:
     if len(found.groups) == 1:
         widgets.aside(say("Errors gather nowhere in particular: no column tells where the model is more wrong."))
         return
-    rows = []
-    for group in found.groups:
-        words = [translate(RELATIONS[way].template, column=name, value=value) for name, way, value in group.conditions]
-        share = percent(group.events / group.n)
-        rows.append([", ".join(words), number(group.n), share, percent(group.risk), estimate(group.loss, 2)])
+    rows = _groups(found)
     widgets.table([say("Patients"), say("n"), say("With event"), say("Mean risk"), say("Log-loss (95% CI)")], rows)
     widgets.aside(
         say("Groups were found on one half of the patients and measured on the other, so the numbers are fair."),
         say("A log-loss is higher where risks are near one half, also for a model that is right."),
     )
+
+
+def _groups(found: Review) -> list[list[str]]:
+    """Each group in words, its size, events, mean risk and log-loss."""
+    rows = []
+    for group in found.groups:
+        words = [translate(RELATIONS[way].template, column=name, value=value) for name, way, value in group.conditions]
+        share = percent(group.events / group.n)
+        rows.append([", ".join(words), number(group.n), share, percent(group.risk), estimate(group.loss, 2)])
+    return rows
+
+
+def download(found: Review, marks: dict[int, Mark], places: np.ndarray, result: RunResult) -> None:
+    """The review as a page to keep: marks with their reasons, who is left, where errors gather."""
+
+    def make() -> bytes:
+        said = (translate("no event"), translate("event"))
+        by_place = {int(places[one.row]): one for one in found.hard}
+        told = {
+            place: (said[one.outcome], percent(one.risk), number(one.loss, 2), number(one.label_score, 2))
+            for place, one in by_place.items()
+        }
+        rows = {int(place): row for row, place in enumerate(places)}
+        here = [place for place in marks if place in rows]
+        names = dict(zip(here, run_patients.names([rows[place] for place in here]), strict=True))
+        gone = translate("left out of this run")
+        marked = [
+            (names.get(place, gone), translate(KINDS[one.kind]), one.reason, *told.get(place, ("", "", "", "")))
+            for place, one in sorted(marks.items())
+        ]
+        left = [(place, one) for place, one in by_place.items() if place not in marks]
+        waiting = [
+            (name, *told[place])
+            for (place, _), name in zip(left, run_patients.names([one.row for _, one in left]), strict=True)
+        ]
+        notes = (
+            say(
+                "Risks are out of fold. A low label score says that the recorded outcome fits badly; it proves nothing."
+            ),
+            say("A mark changes nothing by itself; patients are left out only by a run that is told to."),
+        )
+        sheet = ReviewSheet(
+            translate("Review of hard patients"),
+            translate(answer(found)),
+            translate(caption(result)),
+            marked,
+            waiting,
+            _groups(found) if len(found.groups) > 1 else (),
+            [translate(note) for note in notes],
+        )
+        return review_sheet(sheet, translate)
+
+    st.download_button(
+        translate("Report of this review (HTML)"), make, file_name="review.html", mime="text/html",
+        icon=":material/download:", on_click="ignore", key="review_report",
+        help=translate("It names patients; keep it where their records are kept."),
+    )  # fmt: skip

@@ -39,6 +39,7 @@ if count:
     widgets.note(say("{count} patients are marked ‘exclude’; on Fine-tune you can train without them.", count=count))
     navigation.link("fine_tune", say("Train without them, to see what if"))
 review_parts.error_map(found)
+review_parts.download(found, marks, places, result)
 widgets.terms("log_loss", "label_score", "error_map", "interval")
 widgets.reading(
     say("Being wrong about some patients is normal: one in five with a risk of 20% has the event."),

@@ -92,6 +92,8 @@ def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, mon
     app.widget("text_input", "Reason").set_value("wrong hospital").run()
     app.press("Keep")
     assert "wrong hospital" in app.html
+    assert app.errors == []
+    assert app.has("download_button", "Report of this review (HTML)")
     store = Store(filled)
     folder = store.cohort_folder(store.recall("cohort_id"))
     (row,) = excluded(folder)

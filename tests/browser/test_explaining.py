@@ -72,3 +72,8 @@ def test_hard_patients_are_listed_with_their_like_and_where_errors_gather(page, 
     steps.expect_text(page, "Similar patients with the other outcome")
     steps.expect_text(page, "Where errors gather")
     steps.no_trouble(page)
+    with page.expect_download(timeout=SLOW) as coming:
+        page.get_by_role("button", name="Report of this review (HTML)").click()
+    text = coming.value.path().read_text(encoding="utf-8")
+    assert "Nobody has been marked yet" in text
+    assert text.count("<tr>") > 100
