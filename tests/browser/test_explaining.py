@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import steps, walk
 
-SLOW = 90_000  # ms; the first question wakes the warm process
+SLOW = 120_000  # ms; the first question wakes the warm process
 
 
 def tab(page: Page, name: str) -> None:
@@ -58,7 +58,7 @@ def test_a_value_changed_in_the_form_moves_the_risk_of_one_patient(page, demo_se
     steps.expect_text(page, "Estimated risk", SLOW)
     plot(page, "patient_parts")
     before = walk.answer(page)
-    field = page.get_by_test_id("stMain").get_by_label("age_years").first
+    field = page.get_by_test_id("stNumberInputField").and_(page.get_by_label("age_years"))
     field.fill("95")
     field.press("Enter")
     expect(page.locator("p.answer").first).not_to_have_text(before, timeout=SLOW)
