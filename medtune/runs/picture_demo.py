@@ -10,7 +10,7 @@ import numpy as np
 
 from medtune.cohort.table import Cohort, make_cohort
 from medtune.foundation.files import write_atomically
-from medtune.foundation.settings import Family, Settings, Starting, Validation
+from medtune.foundation.settings import Family, Genes, Settings, Starting, Validation
 from medtune.foundation.words import counted, say
 from medtune.images.demo import two_clinics
 from medtune.images.keeping import PLACE
@@ -43,7 +43,9 @@ def start_picture_demo(store: Store) -> str:
     str
         Id of the run; its cohort is kept when its pictures have been measured.
     """
-    settings = Settings(starting=Starting("model", name=MODEL), family=HEAD, validation=Validation(repeats=2))
+    settings = Settings(
+        starting=Starting("model", name=MODEL), family=HEAD, validation=Validation(repeats=2), genes=Genes(use="no")
+    )
     run = store.new_run(KIND, str(TITLE), "", settings.to_json(), MODEL)
     execution.start(run.path)
     return run.id

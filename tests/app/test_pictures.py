@@ -89,6 +89,7 @@ def test_a_reload_finds_the_pictures_again(home, new_session):
     again = new_session().open(DATA)
     assert again.errors == []
     assert "30 pictures were read" in again.text
+    assert again.at.session_state["medtune.settings"].genes.use == "no"  # more measures than pictures, yet no genes
 
 
 def test_patients_without_pictures_are_told_where_pictures_come_from(home, new_session):

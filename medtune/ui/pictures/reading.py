@@ -82,6 +82,8 @@ def take(found: PictureSet) -> None:
     state.table_id, state.cohort_name = "", ""
     state.roles, state.cleaning = about.roles, about.cleaning
     state.change(family=HEAD, starting=Starting("scratch"))
+    if len(about.roles.predictors) > len(found.frame):  # measures of pictures are no genes, however many
+        state.change(genes=replace(state.settings.genes, use="no"))
     state.starting_from = "scratch"
 
 
