@@ -14,7 +14,7 @@ from medtune.foundation.words import Sentence, say
 from medtune.runs.folder import RunFolder
 from medtune.runs.treatments import begin_comparison, read_patients
 from medtune.treatment.record import Contrast, TreatmentResult
-from medtune.ui import look, navigation, widgets
+from medtune.ui import look, made_up_trial, navigation, widgets
 from medtune.ui.binding import bind
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -50,6 +50,13 @@ def choices(open_: bool) -> None:
     from medtune.treatment.options import options_of
 
     cohort = state.cohort
+    if cohort is None or cohort.roles.treatment is None:
+        st.button(
+            translate("Try it on a made-up trial"),
+            icon=":material/play_arrow:",
+            on_click=made_up_trial.try_it,
+            key="try_trial",
+        )
     if cohort is None:
         widgets.empty(say("There are no patients yet. Choose a table first."), "data")
     if cohort.classes:

@@ -7,7 +7,7 @@ from medtune.runs.demo import start_demo
 from medtune.runs.execution import Status
 from medtune.runs.picture_demo import KIND as PICTURES
 from medtune.runs.picture_demo import start_picture_demo
-from medtune.ui import navigation, progress, questions, recent, widgets
+from medtune.ui import made_up_trial, navigation, progress, questions, recent, widgets
 from medtune.ui.state import state
 from medtune.ui.text import translate
 
@@ -52,12 +52,15 @@ with st.container(horizontal=True):
     st.button(translate("Try it on real biopsies"), icon=icon, args=("breast_cancer",), **asked)
     st.button(translate("Try it on pictures"), icon=icon, args=(PICTURES,), **asked)
     st.button(translate("Try it on genes"), icon=icon, args=("genes",), **asked)
+    if st.button(translate("Try it on a trial"), icon=icon, disabled=going):
+        made_up_trial.try_it()
+        navigation.go("treatments")
     if st.button(translate("Use my own data"), icon=":material/upload_file:"):
         navigation.go("data")
 widgets.aside(
     say(
         "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn; "
-        "the pictures are lesions that medtune draws, and so are the genes. "
+        "the pictures are lesions that medtune draws; the genes and the trial of three treatments are made up too. "
         "medtune supports research and model review. "
         "It is not a medical device and is not for treating a patient by itself."
     )

@@ -100,3 +100,19 @@ def test_the_list_of_runs_leads_back_to_it(home, monkeypatch, new_session):
     app.press("Open results")
     assert app.at.session_state["medtune.comparison_id"] == run.id
     assert app.errors == []
+
+
+def test_the_made_up_trial_is_one_click_away(home, app, monkeypatch, new_session):
+    started = []
+    monkeypatch.setattr("medtune.runs.execution.start", started.append)
+    app.open(PAGE).press("Try it on a made-up trial")
+    assert app.errors == []
+    perform(started[0])
+    done = new_session().open(PAGE)
+    assert "Trial (synthetic)" in done.text
+    assert "drug A" in done.html
+    assert done.errors == []
+    other = new_session().press("Try it on a trial")
+    assert other.errors == []
+    assert other.at.title[0].value == "Treatments"
+    assert len(started) == 2
