@@ -75,7 +75,11 @@ def threshold(result: RunResult) -> None:
     with left:
         figure = confusion(table, at, look.theme(), translate=translate)
         told = partial(of_confusion, table, at, translate)
-        aid = say("Counts are means over the repeats of the comparison.")
+        aid = (
+            say("Counts of patients: the model is measured once, as it is.")
+            if result.validation
+            else say("Counts are means over the repeats of the comparison.")
+        )
         widgets.plot(figure, "confusion", "confusion-matrix", caption(result), told, aid)
     with right:
         _table(table, at, MAIN)

@@ -29,7 +29,8 @@ def verdict(result: RunResult) -> None:
     """The card: the state, the gain, what changed, and the number line."""
     said = result.verdict
     with st.container(border=True, key="verdict"):
-        words, line = st.columns([5, 6], gap="medium")
+        # A validation has no difference to draw: its words take the whole card.
+        words, line = (st.container(), None) if result.validation else st.columns([5, 6], gap="medium")
         with words:
             st.markdown(f"**{VERDICT_MARKS[said.state]} {markdown(said.sentence)}**")
             for sentence in said.details:
