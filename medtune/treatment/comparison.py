@@ -298,7 +298,7 @@ def _headline_of_many(contrasts: tuple[Contrast, ...], reference: str, randomise
         return say(template, reference=reference, options=listed([contrast.option for contrast in differ]))
     (only,) = differ
     template = (
-        "“{option}” changes the event rate by {points:+.1f} points against “{reference}”; no other option is shown to."
+        "“{option}” changes the event rate by {points:+.1f} points against “{reference}”; the others cannot be told from it."
         if randomised
         else "Only “{option}” differs from “{reference}”, by {points:+.1f} points: an association, not an effect."
     )

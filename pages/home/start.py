@@ -49,14 +49,14 @@ with st.container(horizontal=True):
     icon = ":material/play_arrow:"
     asked = {"on_click": demo, "disabled": going}
     st.button(translate("Try the demo"), type="primary", icon=icon, args=("two_hospitals",), **asked)
+    if st.button(translate("Use my own data"), icon=":material/upload_file:"):
+        navigation.go("data")
     st.button(translate("Try it on real biopsies"), icon=icon, args=("breast_cancer",), **asked)
     st.button(translate("Try it on pictures"), icon=icon, args=(PICTURES,), **asked)
     st.button(translate("Try it on genes"), icon=icon, args=("genes",), **asked)
     if st.button(translate("Try it on a trial"), icon=icon, disabled=going):
         made_up_trial.try_it()
         navigation.go("treatments")
-    if st.button(translate("Use my own data"), icon=":material/upload_file:"):
-        navigation.go("data")
 widgets.aside(
     say(
         "The demo uses two synthetic hospitals; the biopsies are the breast cancer data that come with scikit-learn; "
