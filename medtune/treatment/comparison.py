@@ -298,7 +298,8 @@ def _headline_of_many(contrasts: tuple[Contrast, ...], reference: str, randomise
         return say(template, reference=reference, options=listed([contrast.option for contrast in differ]))
     (only,) = differ
     template = (
-        "“{option}” changes the event rate by {points:+.1f} points against “{reference}”; the others cannot be told from it."
+        "“{option}” changes the event rate by {points:+.1f} points against “{reference}”; "
+        "of the others no difference is shown."
         if randomised
         else "Only “{option}” differs from “{reference}”, by {points:+.1f} points: an association, not an effect."
     )
