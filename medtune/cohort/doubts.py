@@ -23,7 +23,7 @@ class Remedy:
     ----------
     action : str
         "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient",
-        "choose_event", "one_unit", "drop_near_copies" or "drop_late_rows".
+        "choose_event", "one_unit", "drop_near_copies", "drop_late_rows" or "validate_only".
     columns : tuple of str
         On which columns.
     codes : tuple of str

@@ -252,7 +252,7 @@ def _few_events(view: View) -> Iterator[Finding]:
                 if what == "events"
                 else counted(fewer, "1 patient without the event", "{count} patients without the event"),
             ),
-            None,
+            Remedy("validate_only"),
             "few_events",
         )
     if fewer < RARE_EVENTS * n:
@@ -262,7 +262,7 @@ def _few_events(view: View) -> Iterator[Finding]:
             fewer,
             say(
                 "{share:.1%} of patients have the event; accuracy says little here, look at calibration "
-                "and net benefit.",
+                "and net benefit. The threshold is the event rate unless you choose another.",
                 share=events / n,
             ),
             None,

@@ -17,6 +17,7 @@ from medtune.cohort.table import Cohort, clean, make_cohort
 from medtune.cohort.values import as_levels, in_order
 from medtune.cohort.wide import numeric_places
 from medtune.foundation.errors import MedtuneError
+from medtune.foundation.settings import VALIDATE
 from medtune.foundation.words import Sentence
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -231,6 +232,11 @@ def order_levels(name: str, levels: Iterable[str]) -> None:
 def drop_duplicates(how: str = "drop") -> None:
     """Leave copies of rows out of every run: exact ones, or near ones too."""
     state.change(preparation=replace(state.settings.preparation, duplicates=how))
+
+
+def validate_only() -> None:
+    """Measure the starting model as it is, and fit nothing to these patients."""
+    state.change(method=VALIDATE)
 
 
 def drop_late_rows(pair: tuple[str, str]) -> None:

@@ -28,6 +28,7 @@ REMEDIES: dict[str, tuple[Sentence, Callable]] = {
     "one_unit": (say("Convert them"), lambda mend: choices.one_unit(mend.columns[0], mend.rule)),
     "drop_duplicates": (say("Leave copies out"), lambda _mend: choices.drop_duplicates()),
     "drop_near_copies": (say("Leave near copies out"), lambda _mend: choices.drop_duplicates("near")),
+    "validate_only": (say("Validate only, change nothing"), lambda _mend: choices.validate_only()),
     "drop_late_rows": (say("Leave these rows out"), lambda mend: choices.drop_late_rows(mend.columns)),
 }
 
@@ -59,11 +60,15 @@ def _some(cohort: Cohort) -> Cohort:
 def _settled(finding: Finding) -> bool:
     """Whether the settings deal with it already."""
     dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",)}
+    if finding.remedy is not None and finding.remedy.action == "validate_only" and state.settings.validates:
+        return True
     return state.settings.preparation.duplicates in dealt_with.get(finding.key, ())
 
 
 def _card(place: int, finding: Finding) -> None:
     remedy = finding.remedy
     words, act = REMEDIES.get(remedy.action, (None, None)) if remedy else (None, None)
+    if remedy and remedy.action == "validate_only" and not state.settings.starting.has_risk:
+        act = None  # what has no risk of its own cannot be validated
     mend = partial(act, remedy) if act else None
     widgets.finding(f"{finding.key}_{place}", finding.sentence, words, mend, BOXES[finding.severity])

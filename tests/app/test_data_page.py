@@ -229,3 +229,13 @@ def _card_of(app, button):
     cards = [element.value for element in app.at.markdown if "while every other value" in element.value]
     remedies = [other.key for other in app.at.button if other.key and other.key.startswith("remedy_hidden_codes")]
     return cards[remedies.index(button.key)] if button.key in remedies else ""
+
+
+def test_with_few_events_the_model_can_be_validated_only(app):
+    rare = np.zeros(120, dtype=int)
+    rare[::20] = 1
+    upload(app.open(PAGE), table(disease_stage=rare))
+    assert "few methods can be offered" in app.text
+    app.press("Validate only, change nothing")
+    assert app.errors == []
+    assert "few methods can be offered" not in app.text

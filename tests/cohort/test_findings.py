@@ -121,6 +121,7 @@ def test_few_events_are_counted_on_the_rarer_side():
     finding = found(CLEAN.assign(died=died))["few_events"]
     assert finding.count == 8
     assert "without the event" in str(finding.sentence)
+    assert finding.remedy.action == "validate_only"
 
 
 def test_patients_who_come_again_are_counted():
