@@ -9,6 +9,7 @@ import numpy as np
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import SIZE, SMALL, Theme
 from medtune.figures.wording import Translate, percent
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 
 LINE_HEIGHT = 17
@@ -139,6 +140,48 @@ def row_heading(
     if right:
         font = {"size": SMALL, "color": color or theme.muted}
         sheet.write(right, x=1, xanchor="right", align="right", font=font, **shared)
+
+
+def labelled_bars(
+    sheet: Sheet,
+    estimates: Sequence[Estimate],
+    names: Sequence[str],
+    labels: Sequence[str],
+    texts: Sequence[str],
+    colors: Sequence[str],
+    theme: Theme,
+) -> np.ndarray:
+    """Draw a horizontal bar with its interval for each row, and above it its label and its numbers.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+        Upper ends of the intervals, the value where there is none.
+    """
+    values = np.array([e.value for e in estimates])
+    low = np.array([e.low if e.bounded else e.value for e in estimates])
+    high = np.array([e.high if e.bounded else e.value for e in estimates])
+    sheet.bars(
+        orientation="h",
+        x=values,
+        y=np.arange(len(names)),
+        width=0.26,
+        marker={"color": list(colors), "line": {"width": 0}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": high - values,
+            "arrayminus": values - low,
+            "color": theme.ink,
+            "thickness": 1.2,
+            "width": 3,
+        },
+        customdata=[f"<b>{name}</b><br>{text}" for name, text in zip(names, texts, strict=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    for row, (label, text) in enumerate(zip(labels, texts, strict=True)):
+        row_heading(sheet, row, label, text, theme)
+    return high
 
 
 def round_ticks(low: float, high: float, most: int = 5) -> np.ndarray:

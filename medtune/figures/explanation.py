@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import row_heading
+from medtune.figures.axes import labelled_bars
 from medtune.figures.contributions import factor_of, ranked, unit_of
 from medtune.figures.dependence import dependence
 from medtune.figures.sheet import Sheet, hidden_axis
@@ -59,29 +58,8 @@ def importance(explanation: Explanation, theme: Theme, *, translate: Translate =
         translate(say("Mean size of the contribution to the risk, 95% CI in brackets: {columns}.", columns=alt)),
         margin={"l": 10, "r": 12, "t": 6, "b": 48},
     )
-    values = np.array([e.value for e in estimates])
-    low = np.array([e.low if e.bounded else e.value for e in estimates])
-    high = np.array([e.high if e.bounded else e.value for e in estimates])
-    sheet.bars(
-        orientation="h",
-        x=values,
-        y=np.arange(len(names)),
-        width=0.26,
-        marker={"color": [theme.single] * len(shown) + [theme.reference] * bool(rest), "line": {"width": 0}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": high - values,
-            "arrayminus": values - low,
-            "color": theme.ink,
-            "thickness": 1.2,
-            "width": 3,
-        },
-        customdata=[f"<b>{name}</b><br>{text}" for name, text in zip(names, texts, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    for row, (label, text) in enumerate(zip(labels, texts, strict=True)):
-        row_heading(sheet, row, label, text, theme)
+    colors = [theme.single] * len(shown) + [theme.reference] * bool(rest)
+    high = labelled_bars(sheet, estimates, names, labels, texts, colors, theme)
     title = translate(say("Mean size of contribution, {unit}", unit=translate(unit)))
     sheet.arrange(
         xaxis={"title": {"text": title}, "range": [0, 1.04 * (float(high.max(initial=0)) or 1.0)], "nticks": 6},

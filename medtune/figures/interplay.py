@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import plotly.graph_objects as go
 
-from medtune.figures.axes import row_heading
+from medtune.figures.axes import labelled_bars
 from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.theme import BAR_HEIGHT, Theme
 from medtune.figures.wording import Translate, interval, plain, shortened
@@ -47,31 +46,10 @@ def together(interplay: Interplay, scale: str, theme: Theme, *, translate: Trans
     )
     margin = {"l": 10, "r": 12, "t": 6, "b": 48}
     sheet = Sheet(theme, BAR_HEIGHT * len(names) + 62, translate(alt), margin=margin)
-    values = np.array([size.value for size in sizes])
-    low, high = (np.array([getattr(size, end) for size in sizes]) for end in ("low", "high"))
-    sheet.bars(
-        orientation="h",
-        x=values,
-        y=np.arange(len(names)),
-        width=0.26,
-        marker={"color": theme.single, "line": {"width": 0}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": high - values,
-            "arrayminus": values - low,
-            "color": theme.ink,
-            "thickness": 1.2,
-            "width": 3,
-        },
-        customdata=[f"<b>{name}</b><br>{text}" for name, text in zip(names, texts, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    for row, (label, text) in enumerate(zip(labels, texts, strict=True)):
-        row_heading(sheet, row, label, text, theme)
+    high = labelled_bars(sheet, sizes, names, labels, texts, [theme.single] * len(sizes), theme)
     title = translate(say("Mean size of what they do together, {unit}", unit=translate(unit)))
     sheet.arrange(
-        xaxis={"title": {"text": title}, "range": [0, 1.04 * (float(np.nanmax(high, initial=0)) or 1.0)], "nticks": 5},
+        xaxis={"title": {"text": title}, "range": [0, 1.04 * (float(high.max(initial=0)) or 1.0)], "nticks": 5},
         yaxis=hidden_axis((len(names) - 0.6, -0.75)),
     )
     return sheet.figure()

@@ -99,7 +99,7 @@ def keys_of(frame: pd.DataFrame) -> list[str] | None:
 
 def sets_of(cohort: Path) -> set[str]:
     """The sets of pictures that belong to the cohort in a folder; empty where it has none."""
-    return _sets_in(Path(cohort) / "cohort.parquet")
+    return _sets_in(Path(cohort) / "cohort.parquet") or set()
 
 
 def forget_sets(home: Path, sets: set[str]) -> None:
@@ -115,7 +115,10 @@ def forget_sets(home: Path, sets: set[str]) -> None:
         return
     used: set[str] = set()
     for file in (Path(home) / "cohorts").glob("*/cohort.parquet"):
-        used |= _sets_in(file)
+        found = _sets_in(file)
+        if found is None:
+            return  # whose pictures these patients have is not known: none are removed
+        used |= found
     for set_id in sets - used:
         shutil.rmtree(folder_of(home, set_id), ignore_errors=True)
 
@@ -130,13 +133,16 @@ def forget_unused(home: Path, now: float) -> None:
     forget_sets(home, old)
 
 
-def _sets_in(file: Path) -> set[str]:
+def _sets_in(file: Path) -> set[str] | None:
+    """Sets that the patients in a file have pictures of; None where the file is there but cannot be read."""
     import pyarrow.parquet
 
     try:
         if PICTURE not in pyarrow.parquet.read_schema(file).names:
             return set()
         keys = pd.read_parquet(file, columns=[PICTURE])[PICTURE].dropna().astype("str")
-    except (OSError, ValueError):
+    except FileNotFoundError:  # deleted meanwhile
         return set()
+    except (OSError, ValueError):
+        return None
     return {match[1] for key in keys if (match := KEY.fullmatch(key))}

@@ -29,7 +29,7 @@ METHODS: dict[str, Sentence] = {
 }
 
 
-def library() -> Library:
+def kept_models() -> Library:
     """The user's models."""
     return Library(state.store.place)
 
@@ -132,14 +132,14 @@ def broken(sentence: Sentence) -> None:
 
 def _rename(passport: Passport, key: str) -> None:
     with state.troubles_kept():
-        renamed = library().rename(passport.id, st.session_state[key])
+        renamed = kept_models().rename(passport.id, st.session_state[key])
         if state.settings.starting.model == passport.id:
             state.change(starting=Starting("model", passport.id, renamed.name))
 
 
 def _delete(identifier: str) -> None:
     with state.troubles_kept():
-        library().delete(identifier)
+        kept_models().delete(identifier)
         if state.settings.starting.model == identifier:
             state.change(starting=Starting())
 

@@ -5,8 +5,8 @@ from medtune.ui import model_cards, navigation, several_models, widgets
 from medtune.ui.paging import page_of
 from medtune.ui.text import number
 
-library = model_cards.library()
-passports, troubles = library.list(), library.troubles()
+kept = model_cards.kept_models()
+passports, troubles = kept.list(), kept.troubles()
 
 if passports:
     template = "{count} models are in the library." if len(passports) > 1 else "One model is in the library."
