@@ -304,9 +304,7 @@ def is_free(port: int) -> bool:
         if caller.connect_ex(("127.0.0.1", port)) == 0:
             return False
     with socket.socket() as owner:
-        if (
-            os.name == "posix"
-        ):  # a port that was closed a moment ago is free; on Windows this option means another thing
+        if os.name == "posix":  # a port closed a moment ago is free; on Windows this option means another thing
             owner.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             owner.bind(("127.0.0.1", port))
@@ -331,7 +329,7 @@ def test(arguments: list[str]) -> int:
     """Check the code, then run the tests; pytest's summary comes last."""
     prepare(FOR_TESTS)
     environment = with_chromium(required=bool(os.environ.get("CI")))
-    checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest", *arguments])
+    checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest", *side_by_side(), *arguments])
     codes = []
     for check in checks:
         tell(" ".join(check))
@@ -339,11 +337,16 @@ def test(arguments: list[str]) -> int:
     return next((code for code in codes if code != 0), 0)
 
 
+def side_by_side() -> list[str]:
+    """What makes pytest run files of tests on several cores at once (pytest-xdist); a later ``-n 0`` undoes it."""
+    return ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+
+
 def take_screenshots(arguments: list[str]) -> int:
     """Walk through the demo in a real browser and keep a picture of every page."""
     prepare(FOR_TESTS)
-    command = [str(PYTHON), "-m", "tests.browser.screenshots", *arguments]
-    return subprocess.call(command, cwd=ROOT, env=with_chromium(required=True))
+    walk = [str(PYTHON), "-m", "tests.browser.screenshots", *arguments]
+    return subprocess.call(walk, cwd=ROOT, env=with_chromium(required=True))
 
 
 def with_chromium(required: bool) -> dict[str, str]:
