@@ -33,6 +33,7 @@ from medtune.cohort.vocabulary import (
     SITE,
     names_a_person,
     names_an_identifier,
+    words_in,
     words_of,
 )
 from medtune.cohort.wide import MANY, facts_of, numeric_places
@@ -153,9 +154,9 @@ def _plain_numbers(
     if frame.shape[1] < MANY or codes.get("*"):
         return {}
     apart = [*(name for name, some in codes.items() if some), *(n for n, kind in kinds.items() if kind != "number")]
-    plain = {}
+    plain, names = {}, [str(name) for name in frame.columns]
     for place, facts in facts_of(frame, numeric_places(frame, apart)).items():
-        name = str(frame.columns[place])
+        name = names[place]
         if name not in kinds and facts.integer:
             telling = words_of(name) & DATED or names_an_identifier(name)
             if 3 <= facts.distinct <= 6 or facts.in_a_row or telling:
@@ -297,7 +298,7 @@ def _worded(levels: Sequence[str]) -> Event:
     for event, no_event in LETTERS:
         if set(folded) == {event, no_event}:
             return Event(values=(folded[event],))
-    words = {level: {level.lower()} | words_of(level) for level in levels}
+    words = {level: {level.lower()} | words_in(level) for level in levels}
     for word in EVENT:
         saying = [level for level in levels if word in words[level]]
         if len(saying) == 1:
@@ -337,7 +338,7 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, 
     from medtune.cohort.signs import identifies  # which itself needs to know what a column is
 
     fitting = [c for c in rest if c.kind in ("number", "category") and c.distinct > 1 and c.name not in taken]
-    predictors = [c.name for c in fitting if not identifies(frame[c.name], c)]
+    predictors = [c.name for c in fitting if not identifies(frame, c)]
     event = Event()
     if outcome in frame:
         levels = as_levels(frame[outcome]).dropna()

@@ -128,9 +128,7 @@ def _empty_and_constant(view: View) -> Iterator[Finding]:
 
 def _identifiers(view: View) -> Iterator[Finding]:
     own = set(view.roles.named.values())
-    names = tuple(
-        name for name, column in view.columns.items() if name not in own and identifies(view.frame[name], column)
-    )
+    names = tuple(name for name, column in view.columns.items() if name not in own and identifies(view.frame, column))
     used = tuple(name for name in names if name in view.predictors)
     rest = tuple(name for name in names if name not in used)
     if used:

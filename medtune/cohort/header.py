@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from medtune.cohort.values import read_number
 from medtune.cohort.wishes import MISSING_CODES, Wishes
 from medtune.foundation.errors import LayoutError
 from medtune.foundation.words import Sentence, say
@@ -14,6 +15,7 @@ from medtune.foundation.words import Sentence, say
 Rows = Sequence[tuple[int, list[str]]]
 MOST_ROWS = 3  # of names
 LOOKED_AT = 60  # rows below them
+FEWEST_SAMPLES = 8  # with a word each, from which a row of words may be a note on them
 _NUMBER = re.compile(r"\s*[<>≤≥]?=?\s*[+-]?(\d[\d,.' \u00a0\u202f]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _RULE = re.compile(r"[-=+_]{2,}")
 
@@ -117,7 +119,7 @@ def _chosen(rows: Rows, wanted: int) -> int:
 
 def _likeliest(rows: Rows, width: int) -> int:
     """The first row that is filled as the table is; rows above it are remarks."""
-    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in rows]
+    filled = [sum(map(bool, map(str.strip, cells))) for _, cells in rows]
     usual = min(width, max(filled))
     for place, (_, cells) in enumerate(rows):
         remark = cells[0].startswith(("# ", "##")) and place + 1 < len(rows)
@@ -144,24 +146,46 @@ def _further_lines(rows: Rows, place: int, most: int) -> int:
     while count < most:
         at = place + count + 1
         body = [cells for _, cells in rows[at + 1 : at + 1 + LOOKED_AT]]
-        if len(body) < 2 or not _is_line_of_names(rows[at][1], body, [cells for _, cells in rows[place:at]]):
+        names = [cells for _, cells in rows[place:at]]
+        if len(body) < 2 or not _is_line_of_names(rows[at][1], body, names):
+            break
+        if len(names) == 1 and _is_note_on_samples(rows[at][1], body, names[0]):
             break
         count += 1
     return count
 
 
 def _is_line_of_names(cells: list[str], body: list[list[str]], names: list[list[str]]) -> bool:
-    words, numbers = 0, 0
+    words = 0
     for column, cell in enumerate(cells):
-        values = [row[column].strip() for row in body if column < len(row) and row[column].strip()]
-        numeric = len(values) >= 2 and sum(map(is_number, values)) >= 0.8 * len(values)
         text = cell.strip()
-        if not numeric or not text:
+        if not text:
             continue
-        numbers += 1
-        words += not (is_number(text) or _RULE.fullmatch(text) or text in MISSING_CODES or text in values)
+        values = [row[column].strip() for row in body if column < len(row) and row[column].strip()]
+        if len(values) < 2 or sum(map(is_number, values)) < 0.8 * len(values):
+            continue
+        if is_number(text) or _RULE.fullmatch(text) or text in MISSING_CODES or text in values:
+            return False
+        words += 1
     upper_gaps = any(not cell.strip() for cell in names[-1])
-    return numbers > 0 and words == numbers and (words >= 2 or upper_gaps)
+    return words >= 2 or (words == 1 and upper_gaps)
+
+
+def _is_note_on_samples(cells: list[str], body: list[list[str]], names: list[str]) -> bool:
+    """Whether words below the names say something of each sample, as a status does in a table whose rows are genes.
+
+    Such a row is named as the rows below it are, each once. The names above it are whole, and it groups them: its words
+    come again and are no units.
+    """
+    first = [row[0].strip() if row else "" for row in [cells, *body]]
+    if "" in first or len(set(first)) < len(first) or any(map(is_number, first)):
+        return False
+    above = [name.strip() for name in names[1:]]
+    words = [cell.strip() for cell in cells[1:] if cell.strip()]
+    if len(words) < FEWEST_SAMPLES or "" in above or len(set(above)) < len(above) or len(set(words)) > len(words) / 2:
+        return False
+    units = [word for word in words if read_number(f"1 {word}").unit and (len(word) > 1 or not word.isalpha())]
+    return len(units) < len(words) / 2
 
 
 def _joined(lines: list[list[str]]) -> list[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 from medtune.cohort.decoding import rows_listed
 from medtune.cohort.layout import Layout
 from medtune.cohort.pieces import Progress, no_progress, read_in_pieces
+from medtune.cohort.wide import MANY, together, untouched_numbers
 from medtune.cohort.wishes import Wishes
 from medtune.foundation.errors import LayoutError
 from medtune.foundation.words import Sentence, listed, say
@@ -76,11 +77,13 @@ def parse(
 
 def _with_leading_zeros(layout: Layout) -> list[str]:
     """Columns of digits some of which start with 0: ids and postcodes, which lose it when read as numbers."""
-    return [
-        name
-        for place, name in enumerate(layout.names)
-        if any(place < len(row) and _LEADING_ZERO.fullmatch(row[place].strip()) for row in layout.sample)
-    ]
+    places = {
+        place
+        for row in layout.sample
+        for place, cell in enumerate(row[: len(layout.names)])
+        if cell.lstrip()[:1] == "0" and _LEADING_ZERO.fullmatch(cell.strip())
+    }
+    return [layout.names[place] for place in sorted(places)]
 
 
 def _decimal(layout: Layout, delimiter: str) -> str:
@@ -117,11 +120,13 @@ def _read(layout: Layout, delimiter: str, decimal: str, kept_text: list[str], pr
         "encoding": "utf-8",
     }
     try:
-        if len(layout.text) - layout.start > LARGE:
+        wide = len(layout.names) >= max(MANY, layout.rows.size)
+        if len(layout.text) - layout.start > LARGE and not wide:
             return read_in_pieces(layout.text, layout.start, layout.rows.size, options, progress)
         source = io.BytesIO(layout.text)
         source.seek(layout.start)
-        return pd.read_csv(source, low_memory=False, **options)
+        frame = pd.read_csv(source, low_memory=False, **options)
+        return frame.copy() if wide else frame  # a copy holds columns of one type together, which makes each step quick
     except (pd.errors.ParserError, ValueError, OverflowError) as trouble:
         row = re.search(r"row (\d+)", str(trouble))
         raise LayoutError(
@@ -155,7 +160,8 @@ def _tidy(
     tidy, stray, found = {}, [], {",": list(commas), "groups": {}}
     codes = set(wishes.codes)
     numeric_codes = [float(code) for code in codes if _NUMBER.fullmatch(code)]
-    for name in frame.columns:
+    plain = untouched_numbers(frame, numeric_codes if wishes.missing is not None else ())
+    for name in frame.columns.delete(plain):
         series = frame[name]
         if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
             if re.fullmatch(r"column \d+( \(\d+\))?", name) and series.isna().all():
@@ -183,7 +189,10 @@ def _tidy(
     decimals = decimal == "," or bool(found[","])
     report = _said(cells, columns, stray, found, decimals, endless, sorted(kept_text))
     written = Written("," if decimals else ".", next(iter(found["groups"]), "none"))
-    return pd.DataFrame(tidy, index=frame.index, copy=False), report, written
+    if not plain.size:
+        return pd.DataFrame(tidy, index=frame.index, copy=False), report, written
+    gone = set(stray)
+    return together(frame.iloc[:, plain], tidy, [name for name in frame.columns if name not in gone]), report, written
 
 
 def _said(cells, columns, stray, found, decimals, endless, zeros) -> list[Sentence]:

@@ -69,23 +69,23 @@ def chinese_id(text: str) -> bool:
     return _CHECKS[total % 11] == text[-1].upper()
 
 
-def identifies(series: pd.Series, column: Column) -> bool:
+def identifies(frame: pd.DataFrame, column: Column) -> bool:
     """Whether a column tells who a patient is: by its kind, by its name, or by how its cells are written.
 
     The eighteen kinds of the American privacy rule (HIPAA, 45 CFR 164.514) and the Chinese national id.
 
     Parameters
     ----------
-    series : Series of shape (n,)
+    frame : DataFrame of n rows
     column : Column
-        What `describe` said of it.
+        What `describe` said of the column.
 
     Returns
     -------
     bool
     """
     words = words_of(column.name)
-    known = len(series) * (1 - column.missing)
+    known = len(frame) * (1 - column.missing)
     if column.kind == "identifier" or names_a_person(column.name) or words & ALWAYS_PRIVATE:
         return True
     if column.kind == "date":
@@ -96,10 +96,10 @@ def identifies(series: pd.Series, column: Column) -> bool:
     if column.kind == "number":
         long = column.integer and column.low >= 1e7 and column.distinct > 0.9 * known
         private = column.integer and differing and column.low >= 1000 and words & OFTEN_PRIVATE
-        return bool((long and len(series) >= 10) or private)
+        return bool((long and len(frame) >= 10) or private)
     if column.kind not in ("text", "category") or column.distinct < 3:
         return False
-    cells = [str(cell).strip() for cell in series.dropna().iloc[:SAMPLE]]
+    cells = [str(cell).strip() for cell in frame[column.name].dropna().iloc[:SAMPLE]]
     if np.mean([chinese_id(cell) for cell in cells]) > 0.5:
         return True
     if any(np.mean([pattern.fullmatch(cell) is not None for cell in cells]) > 0.8 for pattern in _PATTERNS):

@@ -297,6 +297,8 @@ def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, 
 def _in_keeping(fresh: Column, settled: Column) -> Column:
     """Facts of cleaned cells with what was settled before: codes, the order of levels, the other unit."""
     levels = in_given_order(fresh.levels, settled.levels) if fresh.ordered else fresh.levels
+    if (levels, settled.codes, settled.other_unit) == (fresh.levels, fresh.codes, fresh.other_unit):
+        return fresh
     return replace(fresh, levels=levels, codes=settled.codes, other_unit=settled.other_unit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -68,10 +69,17 @@ YES_NO = frozenset(
 )
 
 
-def words_of(name: str) -> set[str]:
+@lru_cache(maxsize=2**16)
+def words_of(name: str) -> frozenset[str]:
     """The lower-case words of a column's name: "PatientID", "patient_id" and "patient id" are the same."""
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    return {word for word in re.split(r"[^a-zà-öø-ÿ\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]+", spaced.lower()) if word}
+    return words_in(name)
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The lower-case words of a text; of a cell, which unlike a column's name is remembered nowhere."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
+    parts = re.split(r"[^a-zà-öø-ÿ\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff]+", spaced.lower())
+    return frozenset(word for word in parts if word)
 
 
 def names_a_person(name: str) -> bool:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from medtune.cohort.values import as_numbers
+
 MANY = 300  # columns of numbers from which they are looked at together
 AT_ONCE = 2_000  # columns that are sorted together, so that a wide table is never copied whole
 EXACT = 2.0**53  # whole numbers beyond it are not told apart as floats
@@ -60,6 +62,32 @@ def numeric_places(frame: pd.DataFrame, passed_over: Sequence[str] = ()) -> np.n
     return places if places.size >= MANY else places[:0]
 
 
+def untouched_numbers(frame: pd.DataFrame, codes: Sequence[float] = ()) -> np.ndarray:
+    """Positions of the columns of numbers in which there is nothing to clean; none where columns are few.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    codes : sequence of float
+        Numbers that stand for "missing".
+
+    Returns
+    -------
+    ndarray of int
+        Columns that hold a number, but none of these and nothing infinite.
+    """
+    places = numeric_places(frame)
+    plain = [places[:0]]
+    for start in range(0, places.size, AT_ONCE):
+        some = places[start : start + AT_ONCE]
+        values = frame.iloc[:, some].to_numpy(dtype=np.float64, na_value=np.nan)
+        odd = np.isinf(values).any(axis=0) | np.isnan(values).all(axis=0)
+        if len(codes):
+            odd |= np.isin(values, codes).any(axis=0)
+        plain.append(some[~odd])
+    return np.concatenate(plain)
+
+
 def facts_of(frame: pd.DataFrame, places: np.ndarray) -> dict[int, Facts]:
     """What is known of the columns of numbers at these places.
 
@@ -95,15 +123,10 @@ def _facts(values: np.ndarray) -> list[Facts | None]:
     high = np.where(finite, ordered, -np.inf).max(axis=0, initial=-np.inf)
     first = values[0] if len(values) else np.zeros(values.shape[1])
     rows = by_one & whole & np.isin(low, (0, 1)) & (first == low)
-    facts = []
-    for at in range(values.shape[1]):
-        usual = known[at] and np.isfinite(low[at]) and max(abs(low[at]), abs(high[at])) < EXACT
-        facts.append(
-            Facts(int(known[at]), int(distinct[at]), float(low[at]), float(high[at]), bool(whole[at]), bool(rows[at]))
-            if usual
-            else None
-        )
-    return facts
+    usual = (known > 0) & np.isfinite(low) & (np.maximum(np.abs(low), np.abs(high)) < EXACT)
+    told = (known, distinct, low, high, whole, rows)
+    each = zip(usual.tolist(), *(fact.tolist() for fact in told), strict=True)
+    return [Facts(*facts) if fit else None for fit, *facts in each]
 
 
 def cleaned_numbers(frame: pd.DataFrame, places: np.ndarray) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -130,6 +153,25 @@ def cleaned_numbers(frame: pd.DataFrame, places: np.ndarray) -> tuple[pd.DataFra
         refused = {str(names[at]): int(counts[at]) for at in np.flatnonzero(counts)}
         values[endless] = np.nan
     return pd.DataFrame(values, index=frame.index, columns=names, copy=False), refused
+
+
+def numbers_of(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Columns as numbers, also those that are written as text, such as "<0.5" among numbers.
+
+    Parameters
+    ----------
+    frame : DataFrame of n rows
+    names : sequence of str
+
+    Returns
+    -------
+    ndarray of float64, shape (n, names)
+        NaN where a cell is empty or no number.
+    """
+    some = frame[list(names)]
+    written = [name for name, dtype in zip(names, some.dtypes, strict=True) if not pd.api.types.is_numeric_dtype(dtype)]
+    read = {name: as_numbers(some[name])[0] for name in written}
+    return some.assign(**read).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def together(block: pd.DataFrame, others: Mapping[str, pd.Series], order: Sequence[str]) -> pd.DataFrame:

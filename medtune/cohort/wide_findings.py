@@ -8,7 +8,7 @@ import numpy as np
 
 from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.genes import looks_unlogged
-from medtune.cohort.wide import MANY
+from medtune.cohort.wide import MANY, numbers_of
 from medtune.evaluation.discrimination import placements
 from medtune.evaluation.ranking import strength
 from medtune.foundation.words import counted, listed, say
@@ -66,11 +66,13 @@ def findings_of_genes(view: View, genes: frozenset[str]) -> Iterator[Finding]:
     names = [column.name for column in columns if column.distinct > 1]
     if len(names) < MANY:
         return
-    values = view.frame[names].to_numpy(dtype=np.float64, na_value=np.nan)
+    values = numbers_of(view.frame, names)
     if looks_unlogged(values):
         said = say("The values look as if no logarithm was taken; log2 is taken inside training folds.")
         yield Finding("note", (), len(names), said, None, "unlogged")
-    values = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+    gaps = np.isnan(values)
+    if gaps.any():
+        values = np.where(gaps, np.nanmedian(values, axis=0), values)
     yield from _given_away(view, names, values)
     yield from _alike(values)
 

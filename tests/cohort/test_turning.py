@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from medtune.cohort.reading import read_table
 from medtune.cohort.turning import joined, rows_are_genes, turned
 from medtune.foundation.errors import TableError
 
@@ -41,6 +42,24 @@ def test_rows_that_are_genes_become_columns(status, described):
     if status:
         assert made.frame["status"].tolist() == ["relapse", "none"] * 6
     assert "12 patients, 150 genes" in str(made.report[0])
+
+
+@pytest.mark.parametrize("word", ["relapse", "F"])
+def test_a_row_of_notes_above_the_genes_is_no_second_row_of_names(word):
+    rows = lying(patients(), described=False).replace("relapse", word)
+    read = read_table(rows.to_csv(index=False).encode()).frame
+    assert list(read.columns) == list(rows.columns)
+    assert turned(read).frame["status"].tolist() == [word, "none"] * 6
+    pd.testing.assert_frame_equal(turned(read).frame[list(patients().columns)], patients(), check_dtype=False)
+
+
+@pytest.mark.parametrize("first", ["", "unit"])
+def test_units_below_the_names_are_still_names(first):
+    table = patients(p=10)
+    units = pd.DataFrame([[first, *["mg/dL", "%"] * 5]], columns=table.columns)
+    read = read_table(pd.concat([units, table.astype(object)]).to_csv(index=False).encode()).frame
+    assert "GENE0 mg/dL" in read.columns
+    assert len(read) == len(table)
 
 
 def test_a_gene_that_comes_twice_is_asked_about():

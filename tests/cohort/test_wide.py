@@ -1,0 +1,45 @@
+"""Very many columns at once: read, described and looked through as each would be by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medtune.cohort.columns import describe, propose_roles
+from medtune.cohort.findings import find
+from medtune.cohort.reading import read_table
+from medtune.cohort.wide import MANY
+
+ROWS = 20
+CELLS = st.one_of(
+    st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: f"{x:.3f}"),
+    st.integers(-9, 99).map(str),
+    st.sampled_from(["", "NA", "-9", "inf", "007", "<0.5", "word", "0", "1.0"]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=6))
+def test_a_wide_table_is_read_and_described_like_its_columns_alone(patterns):
+    rng = np.random.default_rng(0)
+    odd = {f"odd {at}": [some[row % len(some)] for row in range(ROWS)] for at, some in enumerate(patterns)}
+    plain = pd.DataFrame(rng.normal(7, 2, (ROWS, MANY)).round(3), columns=[f"GENE{at}" for at in range(MANY)])
+    wide = read_table(pd.concat([plain, pd.DataFrame(odd)], axis=1).to_csv(index=False).encode()).frame
+    narrow = read_table(pd.DataFrame({"GENE0": plain["GENE0"], **odd}).to_csv(index=False).encode()).frame
+    assert list(wide.columns) == [*plain.columns, *odd]
+    pd.testing.assert_frame_equal(wide[list(narrow.columns)], narrow)
+    pd.testing.assert_frame_equal(wide[list(plain.columns)], plain)
+    told = {column.name: column for column in describe(wide)}
+    assert [told[name] for name in narrow.columns] == list(describe(narrow))
+
+
+def test_numbers_written_as_text_among_very_many_are_looked_at_too():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.normal(7, 2, (40, MANY + 5)).round(3), columns=[f"GENE{at}" for at in range(MANY + 5)])
+    table["GENE7"] = ["<0.5" if at % 9 == 0 else f"{at / 7:.2f}" for at in range(40)]
+    table["status"] = ["relapse", "none"] * 20
+    read = read_table(table.to_csv(index=False).encode()).frame
+    assert not pd.api.types.is_numeric_dtype(read["GENE7"].dtype)
+    assert {finding.severity for finding in find(read, propose_roles(read))} <= {"note", "warn"}
