@@ -37,12 +37,12 @@ def memory(what):  # of this process alone; what `getrusage` says is carried ove
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(what))
 {warm}
 before = memory("VmRSS")
-start = time.perf_counter()
+start, busy = time.perf_counter(), time.process_time()
 {work}
-seconds = time.perf_counter() - start
+seconds, busy = time.perf_counter() - start, time.process_time() - busy
 peak = memory("VmHWM") - before
 size = int(frame.memory_usage(deep=True).sum()) if hasattr(frame, "memory_usage") else int(frame.estimated_size())
-print(json.dumps([seconds, peak / 1024, size / 2**20]))
+print(json.dumps([seconds, busy, peak / 1024, size / 2**20]))
 """
 WARM = {
     "medtune": "import medtune.cohort.reading as r; r.read_table(b'a,b\\n1,2\\n')",
@@ -75,7 +75,7 @@ def write(path: Path, rows: int, columns: int) -> None:
 
 
 def measure(reader: str, path: Path, python: Path | str = sys.executable) -> list[float]:
-    """Seconds, peak memory and size of the table, both in MB."""
+    """Seconds by the clock and of the processor, peak memory and size of the table, both in MB."""
     code = MEASURE.format(warm=WARM[reader], work=READERS[reader])
     done = subprocess.run([python, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
@@ -98,16 +98,18 @@ def main() -> None:
                 found[name].append(measure(name, path, peer if name == "polars" else sys.executable))
     middle = {name: [median(column) for column in zip(*runs, strict=True)] for name, runs in found.items()}
     table = []
-    for name, (seconds, peak, size) in middle.items():
+    for name, (seconds, busy, peak, size) in middle.items():
         table.append(Row(case, f"{name}, time", round(seconds, 2), "s"))
+        table.append(Row(case, f"{name}, processor time", round(busy, 2), "s"))
         table.append(Row(case, f"{name}, peak memory", round(peak), "MB"))
         table.append(Row(case, f"{name}, size of the table", round(size), "MB"))
         if not name.startswith("medtune"):
             table.append(Row(case, f"medtune / {name}, time", round(middle["medtune"][0] / seconds, 2), "times"))
-    typed = middle["medtune, with types"][0] / middle["pandas"][0]
-    table.append(Row(case, "medtune, with types / pandas, time", round(typed, 2), "times"))
+    for place, what in enumerate(("time", "processor time")):
+        typed = middle["medtune, with types"][place] / middle["pandas"][place]
+        table.append(Row(case, f"medtune, with types / pandas, {what}", round(typed, 2), "times"))
     for name in ("medtune", "pandas"):
-        _, peak, size = middle[name]
+        *_, peak, size = middle[name]
         table.append(Row(case, f"{name}, peak memory / size of the table", round(peak / size, 2), "times"))
     publish("reading", table)
 

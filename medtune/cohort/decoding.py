@@ -94,9 +94,16 @@ def to_utf8(content: bytes, wanted: str = "") -> tuple[bytes, str, list[Sentence
         )
     if re.match(rb"[\[{]\s*[\[{\"]", opening):
         raise TableError("The file is JSON, not a table; save the table as CSV and choose that.")
-    if text.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in text or b"\n>>>>>>> " in text:
+    if _holds_conflict_marks(text):
         raise TableError("The file holds conflict marks (<<<<<<<) of a version control system; resolve them first.")
     return text, encoding, report
+
+
+def _holds_conflict_marks(text: bytes) -> bool:
+    if text.startswith(b"<<<<<<< "):
+        return True
+    # one sign is found many times as fast as several
+    return (b"<" in text and b"\n<<<<<<< " in text) or (b">" in text and b"\n>>>>>>> " in text)
 
 
 def _encoding(content: bytes) -> str:

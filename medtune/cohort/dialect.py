@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from medtune.cohort.side_by_side import side_by_side
+
 DELIMITERS = (",", ";", "\t", "|")
 RARER = ("^", "~", "\x1f", "\x01", ":")  # looked for when none of the usual ones cuts the rows
 SPACES = " "
@@ -26,7 +28,7 @@ DELIMITER_WORDS = {
 }
 STAND_IN = "\x1f"  # for a separator of several signs, or of one outside ASCII
 SAMPLE, FEWEST, LONGEST = 2**16, 30, 2**22  # bytes, rows, bytes looked at
-CHUNK = 2**21
+CHUNK = 2**18  # bytes counted at a time: what a core has close at hand
 
 
 def sample_rows(text: bytes, delimiter: str, most: int = 200) -> list[tuple[int, list[str]]]:
@@ -133,23 +135,13 @@ def row_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
     ends : ndarray of int, shape (rows,)
         Place in `text` just behind each row.
     """
-    cut, inside, pending = ord(delimiter), 0, 0
+    starts = range(0, len(text), CHUNK)
+    inside = _quoted_at(text, starts)
     widths: list[np.ndarray] = []
     all_ends: list[np.ndarray] = []
-    length = 0  # of the row that a chunk ends in
-    for start in range(0, len(text), CHUNK):
-        signs = np.frombuffer(text, dtype=np.uint8, count=min(CHUNK, len(text) - start), offset=start)
-        ends, cuts = signs == 10, signs == cut
-        quotes = signs == 34
-        if inside or quotes.any():
-            quoted = (np.cumsum(quotes, dtype=np.int32) + inside) & 1
-            inside = int(quoted[-1])
-            ends &= quoted == 0
-            cuts &= quoted == 0
-        ends = np.flatnonzero(ends)
-        starts = np.concatenate([[0], ends + 1])
-        open_ended = starts[-1] < signs.size
-        within = np.add.reduceat(cuts.view(np.uint8), starts[: starts.size - (not open_ended)], dtype=np.int32)
+    length = pending = 0  # of the row that a chunk ends in
+    parts = zip(starts, inside, strict=True)
+    for start, ends, within, size in side_by_side(lambda part: _counted(text, ord(delimiter), *part), parts):
         lengths, cells = np.diff(ends, prepend=-1) - 1, within[: ends.size] + 1
         if ends.size:
             lengths[0] += length
@@ -157,14 +149,45 @@ def row_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
             length, pending = 0, 0
             widths.append(np.where(lengths == 0, 0, cells).astype(np.int32))
             all_ends.append(ends + start + 1)
-        if open_ended:
-            length += signs.size - int(starts[-1])
+        if within.size > ends.size:
+            length += size - (int(ends[-1]) + 1 if ends.size else 0)
             pending += int(within[-1])
     if length:
         widths.append(np.array([pending + 1]))
         all_ends.append(np.array([len(text)]))
     nothing = np.zeros(0, dtype=int)
     return (np.concatenate(widths), np.concatenate(all_ends)) if widths else (nothing, nothing)
+
+
+def _signs(text: bytes, start: int) -> np.ndarray:
+    return np.frombuffer(text, dtype=np.uint8, count=min(CHUNK, len(text) - start), offset=start)
+
+
+def _quoted_at(text: bytes, starts: Sequence[int]) -> np.ndarray:
+    """Whether each chunk begins within quotation marks, 0 or 1."""
+    if b'"' not in text:
+        return np.zeros(len(starts), dtype=int)
+    marks = list(side_by_side(lambda start: int(np.count_nonzero(_signs(text, start) == 34)), starts))
+    return np.cumsum([0, *marks[:-1]]) & 1
+
+
+def _counted(text: bytes, cut: int, start: int, inside: int) -> tuple[int, np.ndarray, np.ndarray, int]:
+    """Of one chunk: where it starts, the places of its line ends, separators before, between and after, its size."""
+    signs = _signs(text, start)
+    ends, cuts = signs == 10, signs == cut
+    quotes = signs == 34
+    if inside or quotes.any():
+        free = ((np.cumsum(quotes, dtype=np.int32) + inside) & 1) == 0
+        ends &= free
+        cuts &= free
+    ends = np.flatnonzero(ends)
+    rows = np.concatenate([[0], ends + 1])
+    rows = rows[: rows.size - int(rows[-1] == signs.size)]
+    cuts = cuts.view(np.uint8)
+    within = np.add.reduceat(cuts, rows).astype(np.int32)
+    if within.sum() != np.count_nonzero(cuts):  # a row has more than 255 of them
+        within = np.add.reduceat(cuts, rows, dtype=np.int32)
+    return start, ends, within, signs.size
 
 
 def careful_widths(text: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:

@@ -39,6 +39,8 @@ class Layout:
     start : int
     rows : ndarray of int, shape (patients,)
         Number of each patient's row in the file as a spreadsheet counts; blank rows are no patients.
+    ends : ndarray of int, shape (patients,)
+        Place in `text` just behind each patient's row.
     sample : list of list of str
         Cells of the first patients.
     header, header_rows, footer : int
@@ -50,6 +52,7 @@ class Layout:
     text: bytes
     start: int
     rows: np.ndarray
+    ends: np.ndarray
     sample: list[list[str]]
     header: int
     header_rows: int
@@ -100,10 +103,10 @@ def lay_out(text: bytes, delimiter: str, wishes: Wishes) -> Layout:
     body, more = _without_repeats(text, found.repeated, ends, body)
     report += more
     header = _widened(header, widths[body], found.sample)
-    text, start, body, more = _cut_to_width(text, delimiter, len(header), widths, ends, body, wishes)
+    text, start, body, ends, more = _cut_to_width(text, delimiter, len(header), widths, ends, body, wishes)
     report += more
     names, more = _named(header)
-    return Layout(names, text, start, body + 1, found.sample, found.row, found.count, footer, [*report, *more])
+    return Layout(names, text, start, body + 1, ends, found.sample, found.row, found.count, footer, [*report, *more])
 
 
 def _refuse_one_column(rows: Sequence[tuple[int, list[str]]], widths: np.ndarray) -> None:
@@ -201,13 +204,16 @@ def _without_repeats(text: bytes, row: int, ends: np.ndarray, body: np.ndarray) 
     if not row:
         return body, []
     wanted = text[int(ends[row - 2]) if row > 1 else 0 : int(ends[row - 1])]
-    if text.find(b"\n" + wanted, int(ends[row - 1]) - 1) < 0:
+    alike = body[np.diff(ends, prepend=0)[body] == len(wanted)]
+    signs = np.frombuffer(text, dtype=np.uint8)
+    for at in range(min(4, len(wanted))):
+        alike = alike[signs[ends[alike] - len(wanted) + at] == wanted[at]]
+    alike = alike[np.array([text[int(end) - len(wanted) : int(end)] == wanted for end in ends[alike]], dtype=bool)]
+    if not alike.size:
         return body, []
-    again = np.array([place for place in body if text[int(ends[place - 1]) : int(ends[place])] == wanted], dtype=int)
     one = "Row {rows} only repeats the column names and was left out."
     many = "Rows {rows} only repeat the column names and were left out."
-    said = [say(one if again.size == 1 else many, rows=rows_listed(again + 1))] if again.size else []
-    return np.setdiff1d(body, again), said
+    return np.setdiff1d(body, alike), [say(one if alike.size == 1 else many, rows=rows_listed(alike + 1))]
 
 
 def _cut_to_width(
@@ -218,7 +224,7 @@ def _cut_to_width(
     ends: np.ndarray,
     body: np.ndarray,
     wishes: Wishes,
-) -> tuple[bytes, int, np.ndarray, list[Sentence]]:
+) -> tuple[bytes, int, np.ndarray, np.ndarray, list[Sentence]]:
     """The rows of the patients in one piece, none of them wider than the names."""
     report: list[Sentence] = []
     long = body[widths[body] > width]
@@ -257,9 +263,10 @@ def _cut_to_width(
     start, stop = (int(ends[first - 1]) if first else 0), int(ends[last])
     blank = last - first + 1 - body.size == int((widths[first : last + 1] == 0).sum())
     if blank and not mended:
-        return (text if stop == len(text) else text[:stop]), start, body, report
+        return (text if stop == len(text) else text[:stop]), start, body, ends[body], report
     pieces = [mended.get(place) or text[int(ends[place - 1]) if place else 0 : int(ends[place])] for place in body]
-    return b"".join(piece if piece.endswith(b"\n") else piece + b"\n" for piece in pieces), 0, body, report
+    pieces = [piece if piece.endswith(b"\n") else piece + b"\n" for piece in pieces]
+    return b"".join(pieces), 0, body, np.cumsum([len(piece) for piece in pieces]), report
 
 
 def _written(cells: list[str], delimiter: str) -> bytes:

@@ -122,7 +122,7 @@ def _read(layout: Layout, delimiter: str, decimal: str, kept_text: list[str], pr
     try:
         wide = len(layout.names) >= max(MANY, layout.rows.size)
         if len(layout.text) - layout.start > LARGE and not wide:
-            return read_in_pieces(layout.text, layout.start, layout.rows.size, options, progress)
+            return read_in_pieces(layout.text, layout.start, layout.ends, options, progress)
         source = io.BytesIO(layout.text)
         source.seek(layout.start)
         frame = pd.read_csv(source, low_memory=False, **options)

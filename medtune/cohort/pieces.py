@@ -8,7 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-PIECE = 2**22  # bytes of text read at a time
+from medtune.cohort.side_by_side import side_by_side
+
+PIECE = 2**23  # bytes of text in a piece
+FEWEST = 1000  # rows in a piece
 MISSING, WHOLE, NUMBER, YES_NO, TEXT, MIXED = "missing", "whole", "number", "yes or no", "text", "mixed"
 
 Progress = Callable[[float], None]
@@ -18,16 +21,18 @@ def no_progress(_share: float) -> None:
     """Where nobody looks on."""
 
 
-def read_in_pieces(text: bytes, start: int, rows: int, options: dict, progress: Progress = no_progress) -> pd.DataFrame:
-    """Read rows of a text as `pandas.read_csv` would at once.
+def read_in_pieces(
+    text: bytes, start: int, ends: np.ndarray, options: dict, progress: Progress = no_progress
+) -> pd.DataFrame:
+    """Read rows of a text as `pandas.read_csv` would at once, several pieces at a time.
 
     Parameters
     ----------
     text : bytes
     start : int
         Where the first row begins.
-    rows : int
-        How many rows follow.
+    ends : ndarray of int, shape (rows,)
+        Place behind each row.
     options : dict
         Of `pandas.read_csv`, the names of all columns among them.
     progress : callable
@@ -37,29 +42,51 @@ def read_in_pieces(text: bytes, start: int, rows: int, options: dict, progress: 
     -------
     DataFrame of shape (rows, columns)
         With another length where the text holds another number of rows. A column whose pieces look different, such as
-        numbers first and words later, is read again as a whole, so that no cell loses the way it is written.
+        numbers first and words later, is read again as a whole, so that no cell loses the way it is written. So is
+        the table where the parser ends its rows elsewhere, as it does where a cell holds a lone quotation mark.
     """
-    source = io.BytesIO(text)
-    source.seek(start)
-    step = max(1000, PIECE * rows // max(1, len(text) - start))
+    rows = ends.size
     columns = [_Growing(rows) for _ in options["names"]]
-    done = 0
-    with pd.read_csv(source, chunksize=step, **options) as pieces:
-        for piece in pieces:
-            if done + len(piece) > rows:
-                return pd.DataFrame(index=pd.RangeIndex(done + len(piece)))
-            for place, column in enumerate(columns):
-                column.add(piece.iloc[:, place])
-            done += len(piece)
-            progress(min(1.0, (source.tell() - start) / max(1, len(text) - start)))
-    made = {name: column.array(done) for name, column in zip(options["names"], columns, strict=True)}
+    step = max(FEWEST, PIECE * rows // max(1, len(text) - start))
+    cuts = np.append(np.arange(0, rows, step), rows)
+    places = [start, *ends[cuts[1:] - 1].tolist()]
+    parts = zip(places[:-1], places[1:], np.diff(cuts).tolist(), strict=True)
+    for piece, end, expected in side_by_side(lambda part: _piece(text, *part, options), parts):
+        if piece is None or len(piece) != expected:
+            return _whole(text, start, options)
+        for column, (_, series) in zip(columns, piece.items(), strict=True):
+            column.add(series)
+        progress((end - start) / max(1, places[-1] - start))
+    made = {name: column.array(rows) for name, column in zip(options["names"], columns, strict=True)}
     again = [name for name, column in zip(options["names"], columns, strict=True) if column.kind == MIXED]
     if again:
-        source = io.BytesIO(text)
-        source.seek(start)
-        whole = pd.read_csv(source, usecols=again, low_memory=False, **options)
+        whole = _whole(text, start, {**options, "usecols": again})
         made |= {name: whole[name].array for name in again}
     return pd.DataFrame(made, copy=False)
+
+
+def _whole(text: bytes, start: int, options: dict) -> pd.DataFrame:
+    source = io.BytesIO(text)
+    source.seek(start)
+    return pd.read_csv(source, low_memory=False, **options)
+
+
+def _piece(text: bytes, start: int, end: int, rows: int, options: dict) -> tuple[pd.DataFrame | None, int, int]:
+    """Some rows, where they end, and how many there have to be; no rows where the parser sees others."""
+    part = text[start:end]
+    if not _begins_with_space(part, options["sep"]):  # looking for such spaces doubles the time
+        options = {**options, "skipinitialspace": False}
+    try:
+        return pd.read_csv(io.BytesIO(part), low_memory=False, **options), end, rows
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, OverflowError):
+        return None, end, rows  # read as a whole it has the same trouble, and tells in which row
+
+
+def _begins_with_space(part: bytes, delimiter: str) -> bool:
+    """Whether some cell begins with a space."""
+    if b" " not in part:
+        return False
+    return part.startswith(b" ") or b"\n " in part or delimiter.encode() + b" " in part
 
 
 class _Growing:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from medtune.cohort import dialect, parsing, pieces
 from medtune.cohort.columns import describe
 from medtune.cohort.reading import read_table
+from medtune.cohort.side_by_side import side_by_side
 from medtune.foundation.errors import TableError
 
 KINDS = ("whole", "decimal", "word", "truth", "nothing", "zero", "late word", "late gap", "late number", "early gap")
@@ -56,6 +57,57 @@ def test_pieces_make_the_table_that_the_whole_makes(kinds, n, seed):
         parts = read_table(content)
     pd.testing.assert_frame_equal(parts.frame, whole.frame)
     assert list(map(str, parts.report)) == list(map(str, whole.report))
+
+
+ODD = ("7", " 7", "", "x", " x ", '5" tall', '"a;b"', '"two\nlines"', '" spaced"', '"said ""so"""', "007")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from(ODD)), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(1, 60), st.sampled_from(["", "1;2", "1"])), max_size=3),
+)
+def test_odd_cells_and_rows_are_read_alike_wherever_the_pieces_meet(cells, lines):
+    rows = [[str(at), str(at / 4), "w"] for at in range(61)]
+    for at, cell in cells:
+        rows[at][at % 3] = cell
+    text = ["a;b;c", *(";".join(row) for row in rows)]
+    for at, line in lines:
+        text.insert(at, line)
+    content = "\n".join(text).encode()
+    whole = table_or_sentence(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "LARGE", 0)
+        patch.setattr(pieces, "PIECE", 1)
+        patch.setattr(pieces, "FEWEST", 7)
+        patch.setattr(dialect, "CHUNK", 64)
+        parts = table_or_sentence(content)
+    assert parts[1:] == whole[1:]
+    if whole[0] is not None:
+        pd.testing.assert_frame_equal(parts[0], whole[0])
+
+
+def table_or_sentence(content: bytes) -> tuple:
+    try:
+        table = read_table(content)
+    except TableError as trouble:
+        return None, str(trouble)
+    return table.frame, [str(said) for said in table.report]
+
+
+@pytest.mark.parametrize("width", [2, 255, 256, 257, 600])
+def test_rows_of_many_cells_are_counted_exactly(width, monkeypatch):
+    monkeypatch.setattr(dialect, "CHUNK", 1000)
+    text = (",".join("1" * width) + "\n").encode() * 50
+    widths, ends = dialect.row_widths(text, ",")
+    assert widths.tolist() == [width] * 50
+    assert ends.tolist() == list(range(2 * width, 100 * width + 1, 2 * width))
+
+
+def test_parts_worked_on_side_by_side_come_in_their_order_and_raise_what_went_wrong():
+    assert list(side_by_side(lambda part: part * part, range(50))) == [part * part for part in range(50)]
+    with pytest.raises(ZeroDivisionError):
+        list(side_by_side(lambda part: 1 // (part - 20), range(50)))
 
 
 def test_progress_rises_to_the_end(in_pieces):
