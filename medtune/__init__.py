@@ -25,7 +25,7 @@ _ROOMS = {
     "validate": "medtune.runs.validating",
     "explain": "medtune.explanation.contributions",
     "interplay": "medtune.explanation.interplay",
-    "explain_class": "medtune.runs.explain_questions",
+    "explain_class": "medtune.explanation.one_class",
     "main_effects": "medtune.explanation.main_effects",
     "nomogram": "medtune.explanation.nomogram",
     "points_score": "medtune.explanation.points",

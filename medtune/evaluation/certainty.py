@@ -199,3 +199,31 @@ def _counts(y: np.ndarray, sets: ConformalSets) -> dict[str, tuple[int, int]]:
         "no_event": (int(sets.no_event[y == 0].sum()), int((y == 0).sum())),
         "referred": (int(sets.refer.sum()), y.size),
     }
+
+
+def conformal_classes(y: np.ndarray, risks: np.ndarray, new: np.ndarray, error: float = 0.1) -> np.ndarray:
+    """Which of several classes remain possible for new patients.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Class numbers from 0 of calibration patients whom the model never saw (out-of-fold risks serve).
+    risks : array-like of shape (n, K)
+        Their risks.
+    new : array-like of shape (m, K)
+        Risks of the patients to classify.
+    error : float
+        Share of the patients of each class whose set may miss it.
+
+    Returns
+    -------
+    ndarray of shape (m, K), bool
+        As `conformal_sets`, class by class; a class without calibration patients always remains possible.
+    """
+    y, risks, new = np.asarray(y), np.asarray(risks, dtype=float), np.asarray(new, dtype=float)
+    possible = np.ones(new.shape, dtype=bool)
+    for k in range(new.shape[1]):
+        own = np.sort(risks[y == k, k])
+        lower = np.searchsorted(own, new[:, k], side="right")
+        possible[:, k] = (1 + lower) / (own.size + 1) > error
+    return possible

@@ -126,15 +126,36 @@ def _side(rows: np.ndarray, gained: np.ndarray, sign: int, resamples: Resamples 
     """One outcome: `gained` is +1 for a patient moved to the right side and -1 for one moved to the wrong side."""
     n, better, worse = len(rows), int((gained[rows] > 0).sum()), int((gained[rows] < 0).sum())
     up, down = (better, worse) if sign > 0 else (worse, better)
+    return Side(n, up, down, net_gain(there, gained, resamples))
+
+
+def net_gain(there: np.ndarray, gained: np.ndarray, resamples: Resamples | None = None) -> Estimate:
+    """Share of some patients that is net gained, with its 95% interval.
+
+    Parameters
+    ----------
+    there : ndarray of shape (n,), bool
+        Whose share it is.
+    gained : ndarray of shape (n,), int
+        +1 for a patient moved to the right side, -1 for one moved to the wrong side, else 0.
+    resamples : Resamples, optional
+        For a percentile interval, where patients repeat; else Agresti & Min 2005 (Stat Med 24:729).
+
+    Returns
+    -------
+    Estimate
+        NaN where there is nobody.
+    """
+    n, better, worse = int(there.sum()), int((gained[there] > 0).sum()), int((gained[there] < 0).sum())
     if n == 0:
-        return Side(0, 0, 0, Estimate(np.nan))
+        return Estimate(np.nan)
     net = (better - worse) / n
     if resamples is not None:
         sums = resamples.sums(np.column_stack([there.astype(float), np.where(there, gained, 0).astype(float)]))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return Side(n, up, down, Estimate.from_draws(net, sums[:, 1] / sums[:, 0]))
+            return Estimate.from_draws(net, sums[:, 1] / sums[:, 0])
     # Half a patient more in each of the four cells.
     m, b, c = n + 2, better + 0.5, worse + 0.5
     half = Z * np.sqrt(b + c - (b - c) ** 2 / m) / m
     middle = (b - c) / m
-    return Side(n, up, down, Estimate(net, max(-1.0, middle - half), min(1.0, middle + half)))
+    return Estimate(net, max(-1.0, middle - half), min(1.0, middle + half))

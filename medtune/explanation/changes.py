@@ -11,7 +11,8 @@ import pandas as pd
 from medtune.explanation.contributions import Explanation, explain, importance
 from medtune.explanation.effects import Effect, effects
 from medtune.explanation.exact import spread
-from medtune.explanation.linear_form import linear_form
+from medtune.explanation.linear_form import LinearForm, linear_form
+from medtune.explanation.one_class import class_line, one_class
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
 
@@ -57,6 +58,8 @@ class Changes:
         Risk under the original of the same patients.
     note : Sentence
         How the contributions were had.
+    against : int
+        Number of the class that the coefficients are against; -1 for an event.
     """
 
     coefficients: tuple[CoefficientChange, ...]
@@ -64,6 +67,7 @@ class Changes:
     difference: Explanation
     before: np.ndarray
     note: Sentence
+    against: int = -1
 
 
 def changes(original: Any, tuned: Any, frame: pd.DataFrame, seed: int = 0) -> Changes:
@@ -87,6 +91,33 @@ def changes(original: Any, tuned: Any, frame: pd.DataFrame, seed: int = 0) -> Ch
     columns = tuple(known[name] for name in order if name in known and name in frame)
     curves = effects(original, tuned, frame, columns, seed)
     return Changes(coefficient_changes(original, tuned), curves, told, before, told.note)
+
+
+def class_changes(original: Any, tuned: Any, frame: pd.DataFrame, place: int, seed: int = 0) -> Changes:
+    """Compare what two models of the same classes say of one class.
+
+    Parameters
+    ----------
+    original, tuned : ClinicalModel
+        Of several classes.
+    frame : DataFrame of shape (n, columns)
+        The local patients.
+    place : int
+        Of the class.
+    seed : int
+        For samples.
+
+    Returns
+    -------
+    Changes
+        Of its risk against all other classes; its coefficients are of the log-odds against the class `against`,
+        since those against all others are no line.
+    """
+    told = changes(one_class(original, place), one_class(tuned, place), frame, seed)
+    one, two = class_line(original, place), class_line(tuned, place)
+    if one is None or two is None:
+        return told
+    return replace(told, coefficients=_between(one[0], two[0]), against=two[1])
 
 
 def contribution_changes(
@@ -158,8 +189,10 @@ def coefficient_changes(original: Any, tuned: Any) -> tuple[CoefficientChange, .
         The limits hold the original for known; they are NaN where the method has no standard errors.
     """
     one, two = linear_form(original), linear_form(tuned)
-    if one is None or two is None:
-        return ()
+    return () if one is None or two is None else _between(one, two)
+
+
+def _between(one: LinearForm, two: LinearForm) -> tuple[CoefficientChange, ...]:
     error = np.nan if two.errors is None else float(two.errors[0])
     rows = [_change("intercept", one.intercept, two.intercept, error)]
     for key in dict.fromkeys((*one.keys, *two.keys)):

@@ -26,12 +26,15 @@ class Hard:
     row : int
         Position among those who took part.
     outcome : int
+        1 with the event, 0 without it; or the number of the class.
     risk : float
-        Out of fold, the mean over repeats.
+        Out of fold, the mean over repeats; of the recorded class where there are several.
     loss : float
         Log-loss of this risk.
     label_score : float
         Between 0 and 1; low where the recorded outcome is unlikely to be right.
+    likely : int
+        Number of the most likely class; -1 for an event.
     """
 
     row: int
@@ -39,6 +42,7 @@ class Hard:
     risk: float
     loss: float
     label_score: float
+    likely: int = -1
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,10 @@ class ErrorGroup:
     conditions : tuple of (column, relation, value)
         Relation is "up to", "above", "is", "is not"; all of them hold.
     n, events : int
-        Patients of the half that measures, and events among them.
+        Patients of the half that measures, and events among them; of several classes, those whose most likely class
+        is the recorded one.
     risk : float
-        Their mean risk.
+        Their mean risk; of several classes, that of the recorded one.
     loss : Estimate
         Their mean log-loss, 95% interval.
     """
@@ -90,16 +95,47 @@ def hard_patients(y: np.ndarray, risk: np.ndarray, rows: np.ndarray) -> tuple[Ha
         The first `LISTED` of each ranking, the largest log-loss first. The label score is cleanlab's self-confidence,
         adjusted for how sure the model is of each outcome (Northcutt 2021 JAIR 70:1373).
     """
-    from cleanlab.rank import get_label_quality_scores
-
     p = clip_risk(risk)
     loss = -np.where(y == 1, np.log(p), np.log1p(-p))
-    both = np.column_stack([1 - p, p])
-    adjust = len(np.unique(y)) == 2
-    score = get_label_quality_scores(y.astype(int), both, method="self_confidence", adjust_pred_probs=adjust)
-    first = set(np.argsort(-loss, kind="stable")[:LISTED]) | set(np.argsort(score, kind="stable")[:LISTED])
-    order = sorted(first, key=lambda place: -loss[place])
+    order, score = _listed(y, np.column_stack([1 - p, p]), loss)
     return tuple(Hard(int(rows[at]), int(y[at]), float(risk[at]), float(loss[at]), float(score[at])) for at in order)
+
+
+def hard_class_patients(y: np.ndarray, risks: np.ndarray, rows: np.ndarray) -> tuple[Hard, ...]:
+    """The same for several classes.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Class numbers from 0.
+    risks : ndarray of shape (n, K)
+        Out-of-fold risks.
+    rows : ndarray of shape (n,)
+        Positions of these patients.
+
+    Returns
+    -------
+    tuple of Hard
+        As `hard_patients`.
+    """
+    p = clip_risk(risks)
+    own = p[np.arange(len(y)), y]
+    order, score = _listed(y, p / p.sum(axis=1, keepdims=True), -np.log(own))
+    likely = risks.argmax(axis=1)
+    return tuple(
+        Hard(int(rows[at]), int(y[at]), float(own[at]), float(-np.log(own[at])), float(score[at]), int(likely[at]))
+        for at in order
+    )
+
+
+def _listed(y: np.ndarray, risks: np.ndarray, loss: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Who comes on the list, the largest log-loss first, and the label score of everybody."""
+    from cleanlab.rank import get_label_quality_scores
+
+    adjust = len(np.unique(y)) == risks.shape[1]
+    score = get_label_quality_scores(y.astype(int), risks, method="self_confidence", adjust_pred_probs=adjust)
+    first = set(np.argsort(-loss, kind="stable")[:LISTED]) | set(np.argsort(score, kind="stable")[:LISTED])
+    return sorted(first, key=lambda place: -loss[place]), score
 
 
 def opposites(
@@ -152,6 +188,39 @@ def error_map(
     tuple of ErrorGroup
         The largest mean log-loss first; empty below 100 patients. Honest trees: Athey & Imbens 2016 PNAS 113:7353.
     """
+    p = clip_risk(risk)
+    return _gathered(frame, columns, -np.where(y == 1, np.log(p), np.log1p(-p)), y, risk, seed)
+
+
+def class_error_map(
+    frame: pd.DataFrame, columns: Sequence[Column], y: np.ndarray, risks: np.ndarray, seed: int = 0
+) -> tuple[ErrorGroup, ...]:
+    """Where errors about several classes gather, as `error_map`.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, columns)
+        Predictors.
+    columns : sequence of Column
+    y : ndarray of shape (n,)
+        Class numbers from 0.
+    risks : ndarray of shape (n, K)
+        Out-of-fold risks.
+    seed : int
+        Of the halves.
+
+    Returns
+    -------
+    tuple of ErrorGroup
+    """
+    own = risks[np.arange(len(y)), y]
+    right = (risks.argmax(axis=1) == y).astype(int)
+    return _gathered(frame, columns, -np.log(clip_risk(own)), right, own, seed)
+
+
+def _gathered(
+    frame: pd.DataFrame, columns: Sequence[Column], loss: np.ndarray, y: np.ndarray, risk: np.ndarray, seed: int
+) -> tuple[ErrorGroup, ...]:
     from sklearn.tree import DecisionTreeRegressor
 
     from medtune.cohort.preparation import feature_keys, make_preparation
@@ -161,8 +230,6 @@ def error_map(
         return ()
     prepared = make_preparation(tuple(columns), Preparation(scale="none"))
     T = np.asarray(prepared.fit_transform(frame[[column.name for column in columns]]), dtype=float)
-    p = clip_risk(risk)
-    loss = -np.where(y == 1, np.log(p), np.log1p(-p))
     order = np.random.default_rng(seed).permutation(n)
     grow, measure = order[: n // 2], order[n // 2 :]
     leaf = max(15, len(grow) // 10)

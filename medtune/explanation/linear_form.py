@@ -37,6 +37,9 @@ class LinearForm:
         return float(self.coefficients[at]), float(self.errors[at + 1]) if self.errors is not None else np.nan
 
 
+NOTHING = LinearForm((), np.zeros(0), 0.0)
+
+
 def linear_form(model: Any) -> LinearForm | None:
     """The model as one line of coefficients; None when it is not linear in the columns as uploaded.
 
@@ -61,22 +64,78 @@ def linear_form(model: Any) -> LinearForm | None:
     return _of_pipeline(model)
 
 
+def linear_forms(model: Any) -> tuple[LinearForm, ...] | None:
+    """A model of K classes as K - 1 lines: the log-odds of each class against the first.
+
+    Parameters
+    ----------
+    model : ClinicalModel or fitted classifier
+        A logistic pipeline of medtune, or an update of one, of at least three classes.
+
+    Returns
+    -------
+    tuple of LinearForm, length K - 1, or None
+        None when it is not linear in the columns as uploaded.
+    """
+    from medtune.tuning.classes.update import ClassUpdate
+
+    while hasattr(model, "passport") or type(model).__name__ == "FrozenEstimator":
+        model = model.estimator
+    if not isinstance(model, ClassUpdate):
+        return _pipeline_lines(model)
+    bases = None
+    if model.base is not None and np.any(model.slope_):
+        bases = linear_forms(model.base)
+        if bases is None:
+            return None
+    made = _made_by(model)
+    if made is None:
+        return None
+    others, size = len(model.intercept_), 2 + len(made[0])
+    covariance = getattr(model, "covariance_", None)
+    blocks = None if covariance is None else np.reshape(covariance, (others, size, others, size))
+    return tuple(
+        _followed(
+            NOTHING if bases is None else bases[k], made, model.intercept_[k], model.slope_[k],
+            model.deviation_[:, k], None if blocks is None else blocks[k, :, k],
+        )
+        for k in range(others)
+    )  # fmt: skip
+
+
 def _of_pipeline(model: Any) -> LinearForm | None:
+    lines = _lines(model)
+    return lines[0] if lines is not None and len(lines) == 1 else None
+
+
+def _pipeline_lines(model: Any) -> tuple[LinearForm, ...] | None:
+    lines = _lines(model)
+    if lines is None or len(lines) < 3:
+        return None
+    first = lines[0]
+    return tuple(
+        LinearForm(one.keys, one.coefficients - first.coefficients, one.intercept - first.intercept)
+        for one in lines[1:]
+    )
+
+
+def _lines(model: Any) -> tuple[LinearForm, ...] | None:
+    """One line for each row of coefficients of a logistic pipeline."""
     from medtune.cohort.preparation import Preparation
 
     steps = [step for _, step in getattr(model, "steps", ())]
     if len(steps) != 2 or not isinstance(steps[0], Preparation):
         return None
     coefficients = np.asarray(getattr(steps[1], "coef_", np.empty(0)), dtype=float)
-    if coefficients.ndim != 2 or len(coefficients) != 1 or not hasattr(steps[1], "predict_proba"):
+    if coefficients.ndim != 2 or not hasattr(steps[1], "predict_proba"):
         return None
     made = _made(steps[0])
     if made is None:
         return None
     keys, centre, spread = made
-    raw = coefficients[0] / spread
-    intercept = float(np.ravel(steps[1].intercept_)[0]) - float(raw @ centre)
-    return LinearForm(keys, raw, intercept)
+    raw, intercepts = coefficients / spread, np.ravel(steps[1].intercept_).astype(float)
+    shifts = intercepts - raw @ centre
+    return tuple(LinearForm(keys, row, float(at)) for row, at in zip(raw, shifts, strict=True))
 
 
 def _made(preparation: Any) -> tuple[tuple[str, ...], np.ndarray, np.ndarray] | None:
@@ -125,20 +184,30 @@ def _of_equation(equation: Any) -> LinearForm | None:
 def _of_update(update: Any) -> LinearForm | None:
     if getattr(update, "trees_", 0):
         return None
-    base = LinearForm((), np.zeros(0), 0.0)
+    base = NOTHING
     if update.base is not None and update.slope_:
         base = linear_form(update.base)
-    if base is None:
+    made = _made_by(update)
+    if base is None or made is None:
         return None
-    own, centre, spread = (), np.zeros(0), np.ones(0)
-    if update.deviation_.size:
-        preparation = getattr(update, "preparation_", None)
-        if preparation is None or len(getattr(preparation, "keys_", ())) != update.deviation_.size:
-            return None
-        made = _made(preparation)
-        if made is None:
-            return None
-        own, centre, spread = made
+    deviation = update.deviation_ if len(made[0]) else np.zeros(0)
+    covariance = getattr(update, "covariance_", None)
+    return _followed(base, made, update.intercept_, update.slope_, deviation, covariance)
+
+
+def _made_by(update: Any) -> tuple[tuple[str, ...], np.ndarray, np.ndarray] | None:
+    """What the deviations of an update belong to; nothing where it has none, None where that is not known."""
+    if not update.deviation_.size:
+        return (), np.zeros(0), np.ones(0)
+    preparation = getattr(update, "preparation_", None)
+    if preparation is None or len(getattr(preparation, "keys_", ())) != len(update.deviation_):
+        return None
+    return _made(preparation)
+
+
+def _followed(base: LinearForm, made, intercept, slope, deviation: np.ndarray, covariance) -> LinearForm:
+    """The line that an update makes of the line of its base."""
+    own, centre, spread = made
     keys = tuple(dict.fromkeys((*base.keys, *own)))
     # One row a key, intercept first: how the coefficient follows from intercept, slope and deviations of the update.
     follows = np.zeros((len(keys) + 1, 2 + len(own)))
@@ -148,8 +217,7 @@ def _of_update(update: Any) -> LinearForm | None:
         if key in own:
             at = own.index(key)
             follows[row, 2 + at] = 1.0 / spread[at]
-    values = follows @ np.array([update.intercept_, update.slope_, *(update.deviation_ if own else ())])
-    covariance = getattr(update, "covariance_", None)
+    values = follows @ np.array([intercept, slope, *deviation])
     errors = None
     if covariance is not None and np.shape(covariance) == (follows.shape[1],) * 2:
         errors = np.sqrt(np.einsum("ij,jk,ik->i", follows, covariance, follows).clip(0))

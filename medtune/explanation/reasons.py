@@ -8,17 +8,24 @@ import numpy as np
 import pandas as pd
 
 from medtune.explanation.contributions import Explanation, explain
+from medtune.explanation.one_class import one_class
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import Sentence, say
 
 REASONS, COUNT, MOST, ENOUGH = "top_reasons", 3, 20_000, 20
 SMALL = 0.005
 IN_LOG_ODDS = say("The number behind a reason is its part of the log-odds.")
+FOR_A_CLASS = say(
+    "The number behind a reason is its part of the log-odds of the most likely class against all others, estimated by "
+    "asking the model."
+)
 IN_POINTS = say("The number behind a reason is its part of the risk, in percentage points: a forest averages risks.")
 
 
 def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray, tuple[Sentence, ...]]:
     """The three largest contributions of each patient, compared with a typical patient of the model's training.
+
+    Of several classes, contributions to the risk of the patient's most likely one.
 
     Parameters
     ----------
@@ -37,7 +44,7 @@ def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray,
         Against whom, for how many patients, or why there are none.
     """
     texts = np.full(len(frame), "", dtype=object)
-    if model.passport.classes or not len(frame):
+    if not len(frame):
         return texts, ()
     typical = typical_patient(model)
     if typical is None and len(frame) < ENOUGH:
@@ -45,23 +52,38 @@ def reasons(model: Any, frame: pd.DataFrame, seed: int = 0) -> tuple[np.ndarray,
             say("No reasons are given: the model carries no typical patient, and there are too few to compare."),
         )
     try:
-        told = explain(model, frame, typical, limit=MOST, seed=seed)
+        some, unit = _fill(texts, model, frame, typical, seed)
     except MedtuneError:
         return texts, (say("No reasons are given: this model cannot be taken apart."),)
-    texts[told.rows] = [in_words(told, place) for place in range(len(told.rows))]
     against = (
         say("Reasons compare with a typical patient of the model's training.")
         if typical is not None
         else say("Reasons compare with the mean of these patients.")
     )
-    notes = (against, IN_LOG_ODDS if told.scale == "log-odds" else IN_POINTS)
-    if len(told.rows) < len(frame):
-        notes += (say("Reasons were computed for {some} of {n} patients.", some=len(told.rows), n=len(frame)),)
+    notes = (against, unit)
+    if some < len(frame):
+        notes += (say("Reasons were computed for {some} of {n} patients.", some=some, n=len(frame)),)
     return texts, notes
 
 
+def _fill(texts: np.ndarray, model: Any, frame: pd.DataFrame, typical: pd.DataFrame | None, seed: int):
+    """Write the reasons of each patient; of how many, and what their numbers are in."""
+    if not model.passport.classes:
+        told = explain(model, frame, typical, limit=MOST, seed=seed)
+        texts[told.rows] = [in_words(told, place) for place in range(len(told.rows))]
+        return len(told.rows), IN_LOG_ODDS if told.scale == "log-odds" else IN_POINTS
+    likely, some = model.predict_proba(frame).argmax(axis=1), 0
+    for place in np.unique(likely).tolist():
+        rows = np.flatnonzero(likely == place)
+        others = frame if typical is None else typical
+        told = explain(one_class(model, place), frame.iloc[rows], others, limit=MOST, seed=seed, additive=True)
+        texts[rows[told.rows]] = [in_words(told, at) for at in range(len(told.rows))]
+        some += len(told.rows)
+    return some, FOR_A_CLASS
+
+
 def with_reasons(scored: Any, model: Any, frame: pd.DataFrame) -> Any:
-    """Scored patients with a column of reasons; those of a model of several classes stay as they are.
+    """Scored patients with a column of reasons; from a model of several classes, for the most likely class.
 
     Parameters
     ----------
@@ -74,7 +96,7 @@ def with_reasons(scored: Any, model: Any, frame: pd.DataFrame) -> Any:
     -------
     Scored or ClassScored
     """
-    return scored if model.passport.classes else scored.with_column(REASONS, *reasons(model, frame))
+    return scored.with_column(REASONS, *reasons(model, frame))
 
 
 def typical_patient(model: Any) -> pd.DataFrame | None:

@@ -15,6 +15,7 @@ from medtune.figures.wording import Translate, plain
 from medtune.foundation.words import say
 
 if TYPE_CHECKING:
+    from medtune.evaluation.class_reclassification import ClassReclassification
     from medtune.evaluation.reclassification import Reclassification
 
 SHOWN = 3000  # points; more hide each other and make the page slow
@@ -44,11 +45,57 @@ def movement(
     go.Figure
         Place of the patient in ``customdata[0]``. Above `SHOWN` patients all that cross, and evenly spaced others.
     """
-    n = len(y)
-    moved = np.zeros(n, dtype=bool)
+    moved = np.zeros(len(y), dtype=bool)
     moved[np.concatenate([found.up, found.down])] = True
-    words = say("Risk before against risk after of {n} patients; {moved} change side.", n=n, moved=int(moved.sum()))
-    sheet = Sheet(theme, SQUARE_HEIGHT, translate(words), margin={"l": 56, "r": 14, "t": 30, "b": 52})
+    count = int(moved.sum())
+    words = say("Risk before against risk after of {n} patients; {moved} change side.", n=len(y), moved=count)
+    outcomes = translate(say("without the event")), translate(say("with the event"))
+    sheet = _points(found.before, found.after, moved, y, names, outcomes, translate(words), theme, translate)
+    for where in ({"x": found.threshold}, {"y": found.threshold}):
+        sheet.rule(theme.ink, dash="dash", **where)
+    return sheet.figure()
+
+
+def class_movement(
+    found: ClassReclassification, y: np.ndarray, place: int, name: str, names: Sequence[str], theme: Theme, *,
+    translate: Translate = str,
+) -> go.Figure:  # fmt: skip
+    """The same for the risk of one class; whoever is newly or no longer taken for it stands out.
+
+    Parameters
+    ----------
+    found : ClassReclassification
+        With the risks.
+    y : ndarray of shape (n,)
+        Class numbers.
+    place, name : int and str
+        The class.
+    names : sequence of str
+        What the patients are called.
+    theme : Theme
+        Light or dark.
+    translate : callable
+        Sentence to text.
+
+    Returns
+    -------
+    go.Figure
+        As `movement`, without a threshold.
+    """
+    moved = (found.likely_before == place) != (found.likely_after == place)
+    words = say(
+        "Risk of {name} before against after of {n} patients; {moved} are newly or no longer taken for it.",
+        name=name, n=len(y), moved=int(moved.sum()),
+    )  # fmt: skip
+    outcomes = translate(say("another class")), plain(name)
+    risks, there = (found.before[:, place], found.after[:, place]), (np.asarray(y) == place).astype(int)
+    return _points(*risks, moved, there, names, outcomes, translate(words), theme, translate).figure()
+
+
+def _points(before, after, moved, y, names, outcomes, words: str, theme: Theme, translate: Translate) -> Sheet:
+    """A point for each patient, those who move in front of the others."""
+    n = len(y)
+    sheet = Sheet(theme, SQUARE_HEIGHT, words, margin={"l": 56, "r": 14, "t": 30, "b": 52})
     sheet.draw(diagonal(theme))
     stay = np.flatnonzero(~moved)
     if n > SHOWN:
@@ -57,14 +104,13 @@ def movement(
         "<b>{name}</b>, {outcome}<br>Before {before}, after {after}",
         name="%{customdata[1]}", outcome="%{customdata[2]}", before="%{x:.1%}", after="%{y:.1%}",
     )  # fmt: skip
-    outcomes = translate(say("without the event")), translate(say("with the event"))
     for rows, clear in ((stay, False), (np.flatnonzero(moved), True)):
         for value in (0, 1):
             some = rows[np.asarray(y)[rows] == value]
             color = theme.event if value else theme.no_event
             sheet.scatter(
-                x=found.before[some],
-                y=found.after[some],
+                x=before[some],
+                y=after[some],
                 mode="markers",
                 marker={"symbol": EVENT if value else NO_EVENT, "size": 9 if clear else 6, "color": color,
                         "opacity": 0.95 if clear else 0.28, "line": {"width": 1 if clear else 0, "color": theme.paper}},
@@ -72,9 +118,6 @@ def movement(
                 hovertemplate=translate(hover) + "<extra></extra>",
                 unselected={"marker": {"opacity": 0.95 if clear else 0.28}},
             )  # fmt: skip
-    at = found.threshold
-    for where in ({"x": at}, {"y": at}):
-        sheet.rule(theme.ink, dash="dash", **where)
     legend = f"◆ {outcomes[1]}   ● {outcomes[0]}"
     place = {"xref": "x domain", "yref": "y domain", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
     sheet.write(legend, font={"size": SMALL, "color": theme.muted}, yshift=4, **place)
@@ -82,4 +125,4 @@ def movement(
         xaxis=percent_axis(translate(say("Risk before, %")), constrain="domain"),
         yaxis=percent_axis(translate(say("Risk after, %")), scaleanchor="x", constrain="domain"),
     )
-    return sheet.figure()
+    return sheet

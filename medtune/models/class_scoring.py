@@ -29,11 +29,14 @@ class ClassScored:
         What was done to the columns.
     classes : tuple of str
         Names, in the order of the risks.
+    remarks : tuple of Sentence
+        On further columns, such as reasons.
     """
 
     table: pd.DataFrame
     notes: tuple[Sentence, ...]
     classes: tuple[str, ...]
+    remarks: tuple[Sentence, ...] = ()
 
     @property
     def risks(self) -> np.ndarray:
@@ -60,6 +63,12 @@ class ClassScored:
     def warned(self) -> int:
         """How many of them carry a warning."""
         return int((self.table["warnings"] != "").sum())
+
+    def with_column(self, name: str, values: np.ndarray, notes: tuple[Sentence, ...] = ()) -> ClassScored:
+        """The same patients with one more column, and notes on it."""
+        table = self.table.copy(deep=False)
+        table[name] = values
+        return ClassScored(table, self.notes, self.classes, (*self.remarks, *notes))
 
     def top(self, rows: int, name: str) -> pd.DataFrame:
         """The patients with the highest risks of a class, highest first; the index says where they stand."""

@@ -188,7 +188,7 @@ def open_scored(folder: Path) -> Scored | ClassScored:
     label = from_json(_Label, (folder / NOTES).read_text(encoding="utf-8"))
     table = pd.read_parquet(folder / TABLE, engine="pyarrow")
     if label.classes:
-        return ClassScored(table, label.notes, label.classes)
+        return ClassScored(table, label.notes, label.classes, label.remarks)
     return Scored(table, label.notes, label.threshold, label.remarks)
 
 

@@ -21,6 +21,7 @@ STYLE = (
 
 
 LOG_ODDS = say("log-odds")
+CROSSING = say("What would move the risk across the threshold")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Sheet:
         What would move the patient across the threshold, a line each.
     unit : Sentence
         What contributions are counted in.
+    crossing : Sentence
+        Heading of the alternatives.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Sheet:
     notes: Sequence[str] = ()
     alternatives: Sequence[str] = ()
     unit: Sentence = LOG_ODDS
+    crossing: Sentence = CROSSING
 
 
 def patient_sheet(sheet: Sheet, translate: Translate = str) -> bytes:
@@ -83,7 +87,7 @@ def patient_sheet(sheet: Sheet, translate: Translate = str) -> bytes:
         f"<h2>{text(translate(say('Values and what each contributes')))}</h2>",
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>",
     ]
-    lists = ((say("What would move the risk across the threshold"), sheet.alternatives),
+    lists = ((sheet.crossing, sheet.alternatives),
              (say("Reasons for doubt"), sheet.notes))  # fmt: skip
     for heading, lines in lists:
         if lines:

@@ -20,14 +20,16 @@ class ReviewSheet:
     ----------
     title, answer, about : str
         What it is, the most surprising patient, which model of which patients.
-    marks : sequence of (patient, mark, reason, outcome, risk, log-loss, label score)
-        Every marked patient; the last four are empty for one who did not take part in the run.
-    open : sequence of (patient, outcome, risk, log-loss, label score)
+    marks : sequence of (patient, mark, reason, *numbers)
+        Every marked patient; the numbers, see `numbers_heads`, are empty for one who did not take part in the run.
+    open : sequence of (patient, *numbers)
         Those of the list whom nobody has marked yet.
-    groups : sequence of (patients, n, share with the event, mean risk, log-loss)
-        Where errors gather.
+    groups : sequence of sequence of str
+        Where errors gather, see `group_heads`.
     notes : sequence of str
         How to read it.
+    several : bool
+        Whether the outcome has several classes.
     """
 
     title: str
@@ -37,6 +39,23 @@ class ReviewSheet:
     open: Sequence[Sequence[str]]
     groups: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
+    several: bool = False
+
+
+def numbers_heads(several: bool) -> tuple[Sentence, ...]:
+    """What is told of each hard patient, for an event or for several classes."""
+    if several:
+        return (say("Recorded class"), say("Its risk"), say("Most likely"), say("Log-loss"), say("Label score"))
+    return say("Outcome"), say("Risk"), say("Log-loss"), say("Label score")
+
+
+def group_heads(several: bool) -> tuple[Sentence, ...]:
+    """What is told of each group in which errors gather, for an event or for several classes."""
+    if several:
+        right, risk = say("Most likely class right"), say("Mean risk of the recorded class")
+    else:
+        right, risk = say("With event"), say("Mean risk")
+    return say("Patients"), say("n"), right, risk, say("Log-loss (95% CI)")
 
 
 def review_sheet(sheet: ReviewSheet, translate: Translate = str) -> bytes:
@@ -63,7 +82,7 @@ def review_sheet(sheet: ReviewSheet, translate: Translate = str) -> bytes:
         body = "".join(f"<tr>{''.join(f'<td>{text(cell)}</td>' for cell in row)}</tr>" for row in rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    numbers = (say("Outcome"), say("Risk"), say("Log-loss"), say("Label score"))
+    numbers = numbers_heads(sheet.several)
     parts = [
         f"<h1>{text(sheet.title)}</h1>",
         f'<p class="answer">{text(sheet.answer)}</p>',
@@ -78,9 +97,8 @@ def review_sheet(sheet: ReviewSheet, translate: Translate = str) -> bytes:
         parts.append(f"<h2>{text(translate(say('Not looked at yet')))}</h2>")
         parts.append(table((say("Patient"), *numbers), sheet.open))
     if sheet.groups:
-        heads = (say("Patients"), say("n"), say("With event"), say("Mean risk"), say("Log-loss (95% CI)"))
         parts.append(f"<h2>{text(translate(say('Where errors gather')))}</h2>")
-        parts.append(table(heads, sheet.groups))
+        parts.append(table(group_heads(sheet.several), sheet.groups))
     parts += [f'<p class="quiet">{text(note)}</p>' for note in sheet.notes]
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (

@@ -19,6 +19,7 @@ from medtune.runs.finished import Run
 from medtune.runs.fitting import model_of_genes
 from medtune.runs.gene_columns import objections_for_genes, slimmed
 from medtune.runs.local import Local, starting_of
+from medtune.runs.participants import classes_as
 from medtune.runs.passports import passport_of, source_aggregates, versions
 from medtune.runs.progress import Progress
 from medtune.runs.searching import fresh_watch, notes_on_searches
@@ -43,10 +44,7 @@ class LocalClasses(Local):
         if difference is not None:
             raise RunError.of(difference)
         self.classes = cohort.classes if base is None else base.passport.classes
-        if cohort.classes != self.classes:
-            roles = replace(cohort.roles, classes=self.classes)
-            cohort = replace(cohort, roles=roles)
-        super().__init__(cohort, base, settings)
+        super().__init__(classes_as(cohort, self.classes), base, settings)
 
     @property
     def counts(self) -> tuple[int, ...]:

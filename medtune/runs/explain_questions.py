@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from medtune.explanation.contributions import Explanation, explain
+from medtune.explanation.contributions import Explanation
 from medtune.explanation.interplay import Interplay, interplay
+from medtune.explanation.one_class import explain_class
 from medtune.foundation.files import write_record
 from medtune.runs.folder import read_record
 from medtune.runs.opened import opened
 from medtune.runs.record import read_explanation
 
 INTERPLAY = "interplay.json"
-
-
-@dataclass(frozen=True, eq=False)
-class _OneClass:
-    """One class of a model of several, against all others."""
-
-    model: Any
-    place: int
-
-    @property
-    def feature_names_in_(self) -> np.ndarray:
-        """The columns the model reads."""
-        return self.model.feature_names_in_
-
-    def predict_proba(self, frame) -> np.ndarray:
-        """Risk of another class, and of this one."""
-        risk = self.model.predict_proba(frame)[:, self.place]
-        return np.column_stack([1 - risk, risk])
-
-
-def explain_class(model: Any, frame, name: str, limit: int = 300, seed: int = 0) -> Explanation:
-    """Contributions to the log-odds of one class against all others.
-
-    Parameters
-    ----------
-    model : ClinicalModel
-        Of several classes.
-    frame : DataFrame of n rows
-        Patients.
-    name : str
-        One of `model.classes`.
-    limit : int
-        Most patients.
-    seed : int
-        For samples.
-
-    Returns
-    -------
-    Explanation
-        Estimated by asking the model, with the error said in its note.
-    """
-    columns = [column.name for column in model.columns]
-    table = model.check(frame).frame[columns]
-    return explain(_OneClass(model, list(model.classes).index(name)), table, limit=limit, seed=seed)
 
 
 def read_interplay(folder: Path) -> Interplay | None:

@@ -13,7 +13,7 @@ from medtune.foundation.settings import Settings
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model
 from medtune.runs.folder import RunFolder
-from medtune.runs.participants import taking_part
+from medtune.runs.participants import classes_as, taking_part
 from medtune.runs.record import RISKS, RunResult, model_file, model_passport, read_result
 
 
@@ -35,11 +35,12 @@ class OpenedRun:
     @cached_property
     def cohort(self) -> Cohort:
         """Those who took part."""
-        return taking_part(open_cohort(RunFolder(self.folder).cohort_folder), self.settings)[0]
+        cohort = taking_part(open_cohort(RunFolder(self.folder).cohort_folder), self.settings)[0]
+        return classes_as(cohort, getattr(self.result, "classes", ()))
 
     @cached_property
     def risks(self) -> dict[str, np.ndarray]:
-        """Out-of-fold risks by method, shape (repeats, scored), and under "rows" whose they are."""
+        """Out-of-fold risks by method, shape (repeats, scored) or (repeats, scored, K), and under "rows" whose."""
         return read_risks(self.folder)
 
     def model(self, key: str) -> ClinicalModel:
@@ -60,7 +61,7 @@ def read_risks(folder: Path) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    dict of str to ndarray of shape (repeats, scored)
+    dict of str to ndarray of shape (repeats, scored) or (repeats, scored, K)
         By method; and "rows", positions of the scored patients among those who took part.
 
     Raises

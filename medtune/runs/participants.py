@@ -51,6 +51,24 @@ def taking_part(cohort: Cohort, settings: Settings) -> tuple[Cohort, np.ndarray]
     return cohort, places
 
 
+def classes_as(cohort: Cohort, classes: tuple[str, ...]) -> Cohort:
+    """A cohort whose classes have the numbers that a model or a run gives them.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    classes : tuple of str
+        The same classes in the order wanted; empty for an event.
+
+    Returns
+    -------
+    Cohort
+    """
+    if not classes or cohort.classes == classes:
+        return cohort
+    return replace(cohort, roles=replace(cohort.roles, classes=classes))
+
+
 def left_out_note(count: int) -> Sentence:
     """How many patients were left out because a reader marked them; for the notes of a run and of its models."""
     return say(LEFT_OUT[0]) if count == 1 else say(LEFT_OUT[1], count=count)

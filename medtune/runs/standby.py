@@ -35,6 +35,10 @@ _ASKED = {
     "paper": ("paper_of_run", "main_effects_of_run"),
     "review_questions": ("review_run", "similar_patients"),
     "picture_questions": ("picture_map",),
+    "class_questions": (
+        *("class_changes_of_run", "class_change_reasons", "class_review_run", "look_at_class_patient"),
+        *("class_patient_parts", "class_patient_curve", "class_patient_alternatives"),
+    ),
     "patient_questions": ("look_at_patient", "patient_curve", "patient_alternatives"),
 }
 QUESTIONS: dict[str, str] = {name: f"medtune.runs.{room}:{name}" for room, names in _ASKED.items() for name in names}

@@ -22,6 +22,7 @@ from medtune.runs.class_record import ClassResult
 from medtune.runs.explain_questions import read_class_explanation, read_interplay
 from medtune.runs.standby import ask
 from medtune.ui import look, run_patients, widgets
+from medtune.ui.class_choice import class_in_view
 from medtune.ui.memory import once
 from medtune.ui.text import number, percent, translate
 
@@ -175,10 +176,7 @@ def patient(explanation: Explanation) -> None:
 
 def one_class(result: ClassResult, folder: Path) -> Explanation | None:
     """Contributions to the risk of the class that the reader chooses; None after saying why there are none."""
-    at = st.selectbox(
-        translate("Class"), range(len(result.classes)), format_func=lambda at: result.classes[at],
-        key="explain_class", width=320,
-    )  # fmt: skip
+    at = class_in_view(result, "explain")
 
     def make() -> Explanation:
         known = read_class_explanation(folder, at)

@@ -12,7 +12,8 @@ from medtune.explanation.hard_patients import Hard, Opposite
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
-from medtune.report.review_sheet import ReviewSheet, review_sheet
+from medtune.report.review_sheet import ReviewSheet, group_heads, numbers_heads, review_sheet
+from medtune.runs.class_record import ClassResult
 from medtune.runs.marks import KINDS, Mark, mark, read_marks
 from medtune.runs.record import RunResult
 from medtune.runs.review_questions import Review
@@ -30,29 +31,42 @@ RELATIONS = {"up to": say("{column} up to {value}"), "above": say("{column} abov
              "is": say("{column} is {value}"), "is not": say("{column} is not {value}")}  # fmt: skip
 
 
-def review(folder: Path) -> Review:
+def review(folder: Path, classes: tuple[str, ...] = ()) -> Review:
     """The list and the map of a run."""
 
     def make() -> Review:
         with st.spinner(translate("Looking for the hardest patients")):
-            return from_plain(Review, ask("review_run", {"run": str(folder)}, timeout=60.0))
+            question = "class_review_run" if classes else "review_run"
+            return from_plain(Review, ask(question, {"run": str(folder)}, timeout=60.0))
 
     return once("review", folder.name, make)
 
 
-def answer(found: Review) -> Sentence:
+def happened(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """What outcomes are called, by number."""
+    return classes or (translate("no event"), translate("event"))
+
+
+def answer(found: Review, classes: tuple[str, ...] = ()) -> Sentence:
     """The most surprising patient in one sentence."""
     if not found.hard:
         return say("There is nobody to review.")
     worst = found.hard[0]
-    happened = say("had the event") if worst.outcome else say("did not have the event")
+    if classes:
+        return say(
+            "The model is most wrong about patient {name}: recorded as ‘{truth}’ with an estimated risk of {risk}, "
+            "most likely ‘{likely}’.",
+            name=run_patients.names([worst.row])[0], truth=classes[worst.outcome], risk=percent(worst.risk),
+            likely=classes[worst.likely],
+        )  # fmt: skip
+    outcome = say("had the event") if worst.outcome else say("did not have the event")
     return say(
         "The model is most wrong about patient {name}: estimated risk {risk}, and the patient {happened}.",
-        name=run_patients.names([worst.row])[0], risk=percent(worst.risk), happened=happened,
+        name=run_patients.names([worst.row])[0], risk=percent(worst.risk), happened=outcome,
     )  # fmt: skip
 
 
-def hard(found: Review, marks: dict[int, Mark], places: np.ndarray) -> Hard | None:
+def hard(found: Review, marks: dict[int, Mark], places: np.ndarray, classes: tuple[str, ...] = ()) -> Hard | None:
     """The list, ranked as wanted; whom the reader opens."""
     ranking = st.segmented_control(
         translate("Ranked by"), list(RANKINGS), default="loss", required=True, key=PREFIX + "widget.ranking",
@@ -62,13 +76,11 @@ def hard(found: Review, marks: dict[int, Mark], places: np.ndarray) -> Hard | No
     ranked = sorted(found.hard, key=lambda one: sign * getattr(one, ranking))
     shown = list(page_of(ranked, "hard"))
     names = run_patients.names([one.row for one in shown])
-    said = (translate("no event"), translate("event"))
-    heads = [say("Patient"), say("Mark"), say("Outcome"), say("Risk"), say("Log-loss"), say("Label score")]
+    heads = [say("Patient"), say("Mark"), *numbers_heads(bool(classes))]
     rows = [
-        [name, _mark(marks.get(int(places[one.row]))), said[one.outcome], percent(one.risk), number(one.loss, 2),
-         number(one.label_score, 2)]
+        [name, _mark(marks.get(int(places[one.row]))), *_numbers(one, classes)]
         for name, one in zip(names, shown, strict=True)
-    ]  # fmt: skip
+    ]
     widgets.table(heads, rows, words=2)
     widgets.aside(
         say("Risks are out of fold. A low label score says that the recorded outcome fits badly; it proves nothing.")
@@ -79,13 +91,19 @@ def hard(found: Review, marks: dict[int, Mark], places: np.ndarray) -> Hard | No
     return by_row.get(st.selectbox(translate("Look at a patient"), list(called), format_func=called.get, key=key))
 
 
+def _numbers(one: Hard, classes: tuple[str, ...]) -> list[str]:
+    """Outcome, risk, of several classes the most likely one, log-loss and label score."""
+    likely = [classes[one.likely]] if classes else []
+    return [happened(classes)[one.outcome], percent(one.risk), *likely, number(one.loss, 2), number(one.label_score, 2)]
+
+
 def _mark(one: Mark | None) -> str:
     if one is None:
         return ""
     return translate(KINDS[one.kind]) + (f"\n{one.reason}" if one.reason else "")
 
 
-def similar(one: Hard, cohort: Cohort, folder: Path) -> None:
+def similar(one: Hard, cohort: Cohort, folder: Path, classes: tuple[str, ...] = ()) -> None:
     """The patient beside the most similar ones with the other outcome."""
     widgets.heading(say("Similar patients with the other outcome"))
 
@@ -99,7 +117,7 @@ def similar(one: Hard, cohort: Cohort, folder: Path) -> None:
         return
     people = [one.row, *(other.row for other in found)]
     heads = [say("Column"), *run_patients.names(people)]
-    said = (translate("no event"), translate("event"))
+    said = happened(classes)
     rows = [[translate("Outcome"), *(said[cohort.outcome[row]] for row in people)]]
     rows += [[translate("Distance"), "–", *(number(other.distance, 1) for other in found)]]
     for name in cohort.roles.predictors[:COLUMNS]:
@@ -136,7 +154,7 @@ def marking(one: Hard, cohort_folder: Path, places: np.ndarray) -> None:
         widgets.aside(say("Give a reason for leaving a patient out."))
 
 
-def error_map(found: Review) -> None:
+def error_map(found: Review, classes: tuple[str, ...] = ()) -> None:
     """Where errors gather."""
     widgets.heading(say("Where errors gather"))
     if not found.groups:
@@ -146,10 +164,12 @@ def error_map(found: Review) -> None:
         widgets.aside(say("Errors gather nowhere in particular: no column tells where the model is more wrong."))
         return
     rows = _groups(found)
-    widgets.table([say("Patients"), say("n"), say("With event"), say("Mean risk"), say("Log-loss (95% CI)")], rows)
+    widgets.table(group_heads(bool(classes)), rows)
     widgets.aside(
         say("Groups were found on one half of the patients and measured on the other, so the numbers are fair."),
-        say("A log-loss is higher where risks are near one half, also for a model that is right."),
+        say("A log-loss is higher where classes are about equally likely, also for a model that is right.")
+        if classes
+        else say("A log-loss is higher where risks are near one half, also for a model that is right."),
     )
 
 
@@ -163,22 +183,22 @@ def _groups(found: Review) -> list[list[str]]:
     return rows
 
 
-def download(found: Review, marks: dict[int, Mark], places: np.ndarray, result: RunResult) -> None:
+def download(
+    found: Review, marks: dict[int, Mark], places: np.ndarray, result: RunResult | ClassResult
+) -> None:  # fmt: skip
     """The review as a page to keep: marks with their reasons, who is left, where errors gather."""
+    classes = getattr(result, "classes", ())
 
     def make() -> bytes:
-        said = (translate("no event"), translate("event"))
         by_place = {int(places[one.row]): one for one in found.hard}
-        told = {
-            place: (said[one.outcome], percent(one.risk), number(one.loss, 2), number(one.label_score, 2))
-            for place, one in by_place.items()
-        }
+        told = {place: _numbers(one, classes) for place, one in by_place.items()}
+        blank = [""] * len(numbers_heads(bool(classes)))
         rows = {int(place): row for row, place in enumerate(places)}
         here = [place for place in marks if place in rows]
         names = dict(zip(here, run_patients.names([rows[place] for place in here]), strict=True))
         gone = translate("left out of this run")
         marked = [
-            (names.get(place, gone), translate(KINDS[one.kind]), one.reason, *told.get(place, ("", "", "", "")))
+            (names.get(place, gone), translate(KINDS[one.kind]), one.reason, *told.get(place, blank))
             for place, one in sorted(marks.items())
         ]
         left = [(place, one) for place, one in by_place.items() if place not in marks]
@@ -194,12 +214,13 @@ def download(found: Review, marks: dict[int, Mark], places: np.ndarray, result: 
         )
         sheet = ReviewSheet(
             translate("Review of hard patients"),
-            translate(answer(found)),
+            translate(answer(found, classes)),
             translate(caption(result)),
             marked,
             waiting,
             _groups(found) if len(found.groups) > 1 else (),
             [translate(note) for note in notes],
+            bool(classes),
         )
         return review_sheet(sheet, translate)
 

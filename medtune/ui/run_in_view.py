@@ -36,8 +36,6 @@ def finished(title: Sentence) -> tuple[RunFolder, RunResult]:
 
 def cannot_compare(result: RunResult, folder: Path) -> Sentence | None:
     """Why original and tuned model of a run cannot be set against each other; None when they can."""
-    if getattr(result, "classes", ()):
-        return say("With more than two classes this comparison is not offered; the Results page has the measures.")
     if result.verdict.from_scratch:
         return say("This run has no original model to compare with.")
     if result.verdict.state in ("too few", "validated") or not model_file(folder, tuned_key(result)).exists():
@@ -47,8 +45,6 @@ def cannot_compare(result: RunResult, folder: Path) -> Sentence | None:
 
 def cannot_ask(result: RunResult, folder: Path) -> Sentence | None:
     """Why the model of a run cannot be asked about one patient; None when it can."""
-    if getattr(result, "classes", ()):
-        return say("With more than two classes this page is not offered yet; the Score page has the risks.")
     if not model_file(folder, result.verdict.chosen).exists():
         return say("This run made no model, so no risk can be estimated.")
     return None

@@ -9,7 +9,8 @@ import numpy as np
 from medtune.cohort.table import Cohort
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Settings
-from medtune.runs.participants import taking_part
+from medtune.runs.participants import classes_as, taking_part
+from medtune.runs.record import read_result
 from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import number, translate
@@ -23,7 +24,8 @@ def those() -> tuple[Cohort, np.ndarray] | None:
 
     def make() -> tuple[Cohort, np.ndarray] | None:
         try:
-            return taking_part(state.cohort, Settings.from_json(run.settings))
+            cohort, places = taking_part(state.cohort, Settings.from_json(run.settings))
+            return classes_as(cohort, getattr(read_result(run.path), "classes", ())), places
         except (MedtuneError, ValueError, LookupError, TypeError):  # of another version
             return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from medtune.explanation.reasons import REASONS
 from medtune.foundation.words import Sentence, say
 from medtune.models.class_scoring import LIKELY, ClassScored, risk_column
 from medtune.models.scoring import WARNINGS
@@ -43,7 +44,7 @@ def first_look(result: ClassScored) -> None:
     )  # fmt: skip
     rows = score_upload.ROWS
     table = result.top(rows, name) if name else result.table.head(rows)
-    first = [LIKELY, *result.columns, WARNINGS]
+    first = [name for name in (LIKELY, *result.columns, REASONS, WARNINGS) if name in table.columns]
     rest = [column for column in table.columns if column not in first][: score_upload.COLUMNS]
     in_percent = {column: 100 * table[column] for column in result.columns}
     risks = {
@@ -55,10 +56,12 @@ def first_look(result: ClassScored) -> None:
         height=min(38 * (len(table) + 1), 420),
         column_config={
             LIKELY: st.column_config.TextColumn(translate("Most likely")),
+            REASONS: st.column_config.TextColumn(translate("Top reasons for the most likely class"), width="large"),
             WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
             **risks,
         },
     )
+    widgets.aside(*result.remarks)
     if result.n > rows:
         widgets.aside(
             say("{shown} of {n} patients are shown; the file has all of them.", shown=rows, n=number(result.n))

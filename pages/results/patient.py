@@ -6,7 +6,7 @@ from medtune.foundation.words import say
 from medtune.runs.record import model_passport
 from medtune.ui import navigation, run_in_view, run_patients, widgets
 from medtune.ui.memory import once
-from medtune.ui.patient import answers, form, summary
+from medtune.ui.patient import answers, classes, form, summary
 
 run, result = run_in_view.finished(say("One patient"))
 why = run_in_view.cannot_ask(result, run.path)
@@ -26,23 +26,31 @@ with right:
     form.back(passport)
 own = form.own_values(cohort, passport)
 values = form.draw(passport, own, run_in_view.by_importance(run))
-told = answers.seen(run.path, values)
+several = bool(getattr(result, "classes", ()))
+told = (classes if several else answers).seen(run.path, values)
 if told is None:
     st.stop()
-said, beside = answers.answer(told, result), answers.beside(told, result, cohort, run.path)
-with answer:
-    widgets.say_answer(said)
-answers.doubts(told)
-widgets.aside(*beside)
-left, right = st.columns(2, gap="medium")
-with left:
-    answers.parts(told)
-with right:
-    answers.curve(run.path, values, told, result)
-alternatives = answers.alternatives(run.path, values, cohort, passport, told, result)
-summary.download(told, values, said, beside, alternatives, passport, result)
+if several:
+    with answer:
+        widgets.say_answer(classes.answer(told, result))
+    classes.page(run.path, result, cohort, passport, values, told)
+else:
+    said, beside = answers.answer(told, result), answers.beside(told, result, cohort, run.path)
+    with answer:
+        widgets.say_answer(said)
+    answers.doubts(told)
+    widgets.aside(*beside)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        answers.parts(told.explanation)
+    with right:
+        answers.curve(run.path, values, told.explanation, result)
+    alternatives = answers.alternatives(run.path, values, cohort, passport, told, result)
+    doubts = (*beside, *told.notes)
+    summary.download(told.explanation, values, said, doubts, alternatives, passport, result)
 navigation.link("score", say("Estimate the risk of many new patients"))
-widgets.terms("contribution", "log_odds", "ice", "counterfactual", "conformal", "threshold", "interval")
+terms = ("contribution", "log_odds", "ice", "counterfactual", "conformal", "threshold", "interval")
+widgets.terms(*(term for term in terms if not several or term != "threshold"))
 widgets.reading(
     say("Change values in the form to see what if; the patients of the run stay as they are."),
     say("An estimated risk tells of patients like this one; it predicts nobody's fate."),

@@ -83,12 +83,13 @@ def test_the_whole_way_with_three_classes(app, here):
     app.press("Save to library")
 
     app.open(EXPLAIN)
-    app.widget("selectbox", "Class").select_index(2).run()
+    app.widget("selectbox", "Risk of class").select_index(2).run()
     assert "'lactate' moves the estimated risks most" in app.text
     assert "random orders" in app.text
     assert app.errors == []
     app.open("pages/results/changes.py")
-    assert "With more than two classes this comparison is not offered" in app.text
+    assert "patients changes: for" in app.text
+    assert app.errors == []
     app.open(MODELS)
     assert "It estimates the risks of 3 classes of “stage”" in app.text
     assert app.errors == []
@@ -99,6 +100,7 @@ def test_the_whole_way_with_three_classes(app, here):
     app.widget("selectbox", "Highest risk first, of class").select("severe").run()
     frame = app.at.dataframe[-1].value
     assert frame["risk_severe"].is_monotonic_decreasing
+    assert frame["top_reasons"].str.contains("lactate = ").any()
     np.testing.assert_allclose(frame[["risk_mild", "risk_none", "risk_severe"]].sum(axis=1), 100, atol=0.01)
     assert app.errors == []
     app.open("pages/library/runs.py")

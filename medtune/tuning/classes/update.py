@@ -143,6 +143,15 @@ class ClassUpdate(Receiving):
         eta = self.intercept_ + self.slope_ * np.asarray(eta0, float)
         return eta + np.asarray(T, float) @ self.deviation_ if len(self.deviation_) else eta
 
+    def design(self, X) -> np.ndarray:
+        """What intercept, slope and deviations of each linear predictor are multiplied by, shape (n, K - 1, q + 2)."""
+        check_is_fitted(self, "intercept_")
+        X = self._receive(X)
+        eta0, T = base_class_log_odds(self.base, X, self.classes_), np.asarray(self._transform(X), float)
+        D = np.empty((*eta0.shape, 2 + T.shape[1]))
+        D[:, :, 0], D[:, :, 1], D[:, :, 2:] = 1.0, eta0, T[:, None]
+        return D
+
     def decision_function(self, X) -> np.ndarray:
         """Logarithms of the risks, shape (n, K); for two classes the log-odds of the second, shape (n,)."""
         eta = self._log_odds_of(X)

@@ -14,41 +14,48 @@ from medtune.figures.explanation import importance
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.change_questions import read_changes
+from medtune.runs.class_questions import read_class_changes
 from medtune.runs.opened import tuned_key
 from medtune.runs.record import RunResult
 from medtune.runs.standby import ask
-from medtune.tuning.candidates import TITLES
 from medtune.ui import look, run_patients, widgets
 from medtune.ui.memory import once
-from medtune.ui.results.shown import caption
+from medtune.ui.results.shown import caption, titles
 from medtune.ui.state import PREFIX
 from medtune.ui.text import percent, plain_number, signed, translate
 
 LINES = 12  # of the table of one patient
 
 
-def compared(folder: Path) -> Changes:
-    """What the run's two models differ in; found out once for each run and kept in its folder."""
+def compared(folder: Path, place: int | None = None) -> Changes:
+    """What the run's two models differ in, of several classes on one; found out once and kept in the run's folder."""
+
+    def read() -> Changes | None:
+        return read_changes(folder) if place is None else read_class_changes(folder, place)
 
     def make() -> Changes:
-        known = read_changes(folder)
+        known = read()
         if known is None:
             with st.spinner(translate("Comparing the two models")):
-                ask("run_changes", {"run": str(folder)}, timeout=180.0)
-            known = read_changes(folder)
+                asked = {"run": str(folder)} if place is None else {"run": str(folder), "place": place}
+                ask("run_changes" if place is None else "class_changes_of_run", asked, timeout=180.0)
+            known = read()
         return known
 
-    return once("changes", folder.name, make)
+    return once("changes", (folder.name, place), make)
 
 
-def coefficients(changes: Changes) -> None:
-    """Before, after and ratio, where both models are lines in the same columns."""
+def coefficients(changes: Changes, pair: tuple[str, str] | None = None) -> None:
+    """Before, after and ratio, where both models are lines in the same columns; of a class against another one."""
     if not changes.coefficients:
         widgets.aside(
             say("These two models are not both sums of coefficients in your columns; the curves below tell the change.")
         )
         return
-    heads = [say("Log-odds per unit"), say("Original"), say("Tuned (95% CI)"), say("Ratio (95% CI)")]
+    unit = say("Log-odds per unit")
+    if pair is not None:
+        unit = say("Log-odds of {one} against {other}, per unit", one=pair[0], other=pair[1])
+    heads = [unit, say("Original"), say("Tuned (95% CI)"), say("Ratio (95% CI)")]
     rows, marks = [], []
     for change in changes.coefficients:
         name = translate("Intercept") if change.name == "intercept" else change.name
@@ -85,7 +92,7 @@ def curves(changes: Changes, result: RunResult) -> None:
     chosen = st.selectbox(translate("Column, the most changed first"), names, key=f"{PREFIX}widget.effect")
     shown = changes.effects[names.index(chosen) if chosen in names else 0]
     key = tuned_key(result)
-    figure = effect(shown, key, (TITLES["original"], TITLES[key]), look.theme(), translate=translate)
+    figure = effect(shown, key, (titles(result)["original"], titles(result)[key]), look.theme(), translate=translate)
     widgets.plot(figure, "effect", f"effect-{shown.column}", caption(result))
     widgets.aside(say("Mean estimated risk if every patient had this value and all else stayed as it is."))
 

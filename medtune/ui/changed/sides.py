@@ -121,7 +121,7 @@ def worklist(sides: Reclassification, y: np.ndarray, rows: np.ndarray, folder: P
         return
     shown = np.array(page_of(movers.tolist(), "worklist"), dtype=int)
     names = run_patients.names(rows[shown])
-    reasons = _reasons(folder, rows[shown].tolist())
+    reasons = reasons_of(folder, rows[shown].tolist())
     heads = [say("Patient"), say("What moved it most"), say("Before"), say("After"), say("Outcome")]
     said = (translate("no event"), translate("event"))
     table = [
@@ -138,14 +138,20 @@ def worklist(sides: Reclassification, y: np.ndarray, rows: np.ndarray, folder: P
     widgets.aside(
         say("The reason is from the models fitted to all patients: the largest change of a contribution, in log-odds.")
     )
+    open_one(rows[shown].tolist(), names)
+
+
+def open_one(rows: list[int], names: list[str]) -> None:
+    """A choice that opens one of the patients listed."""
+    called = dict(zip(rows, names, strict=True))
     opened = st.selectbox(
         translate("Open a patient of this list"),
-        [None, *shown.tolist()],
-        format_func=lambda place: translate("(choose)") if place is None else names[shown.tolist().index(place)],
+        [None, *rows],
+        format_func=lambda row: translate("(choose)") if row is None else called[row],
         key=f"{PREFIX}widget.worklist_patient",
     )
     if opened is not None:
-        show_patient(int(rows[opened]))
+        show_patient(int(opened))
 
 
 def _moved(sides: Reclassification) -> np.ndarray:
@@ -154,12 +160,16 @@ def _moved(sides: Reclassification) -> np.ndarray:
     return np.log(after / (1 - after)) - np.log(before / (1 - before))
 
 
-def _reasons(folder: Path, rows: list[int]) -> dict[int, str]:
-    """One line for each of these patients; none where they cannot be had."""
+def reasons_of(folder: Path, rows: list[int], places: list[int] | None = None) -> dict[int, str]:
+    """One line for each of these patients, of several classes given the new one; none where they cannot be had."""
 
     def make() -> dict[int, str]:
         with st.spinner(translate("Looking for what moved them")):
-            found = ask("change_reasons", {"run": str(folder), "rows": rows}, timeout=60.0)
+            if places is None:
+                found = ask("change_reasons", {"run": str(folder), "rows": rows}, timeout=60.0)
+            else:
+                payload = {"run": str(folder), "rows": rows, "places": places}
+                found = ask("class_change_reasons", payload, timeout=120.0)
         return {reason["row"]: _line(reason["column"], reason["change"], reason["together"]) for reason in found}
 
     try:

@@ -11,6 +11,7 @@ import streamlit as st
 from medtune.cohort.table import Cohort
 from medtune.evaluation.certainty import conformal_sets
 from medtune.evaluation.reclassification import one_risk
+from medtune.explanation.contributions import Explanation
 from medtune.explanation.what_if import Changeable, Counterfactual, Seen
 from medtune.figures.one_patient import individual
 from medtune.figures.waterfall import waterfall
@@ -18,13 +19,14 @@ from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
 from medtune.models.passport import Passport
+from medtune.runs.class_questions import ClassSeen
 from medtune.runs.opened import read_risks
 from medtune.runs.patient_questions import Curve
 from medtune.runs.record import RunResult
 from medtune.runs.standby import ask
-from medtune.tuning.candidates import TITLES
 from medtune.ui import look, widgets
 from medtune.ui.memory import once
+from medtune.ui.results.shown import titles
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import estimate, percent, plain_number, translate
 
@@ -93,34 +95,37 @@ def _verdict(sets) -> Sentence:
     return say("At an error of 10% for each outcome, the risk settles neither outcome: refer (conformal set).")
 
 
-def doubts(told: Seen) -> None:
+def doubts(told: Seen | ClassSeen) -> None:
     """Gaps, extrapolations, new categories."""
     for note in told.notes:
         widgets.note(note, "warning")
 
 
-def parts(told: Seen) -> None:
+def parts(told: Explanation) -> None:
     """How the risk comes about."""
     widgets.heading(say("How the risk comes about"))
-    figure = waterfall(told.explanation, 0, look.theme(), translate=translate)
+    figure = waterfall(told, 0, look.theme(), translate=translate)
     widgets.plot(figure, "patient_parts", "patient", numbers=False)
     widgets.aside(say("Each bar is what one column adds or takes away, compared with the local patients."))
 
 
 @st.fragment
-def curve(folder: Path, values: dict, told: Seen, result: RunResult) -> None:
-    """The risk of this patient if one column had other values."""
+def curve(folder: Path, values: dict, told: Explanation, result: RunResult, place: int | None = None) -> None:
+    """The risk of this patient, of several classes that of one, if one column had other values."""
     widgets.heading(say("If one column were different"))
-    order = np.argsort(-np.abs(told.explanation.contributions[0]), kind="stable")
-    names = [told.explanation.columns[at] for at in order]
+    order = np.argsort(-np.abs(told.contributions[0]), kind="stable")
+    names = [told.columns[at] for at in order]
     name = st.selectbox(translate("Column to vary"), names, key=PREFIX + "widget.vary")
     payload = {"run": str(folder), "values": values, "column": name}
-    found = asked("curve", "patient_curve", payload, lambda plain: from_plain(Curve, plain))
+    question = "patient_curve"
+    if place is not None:
+        question, payload = "class_patient_curve", {**payload, "place": place}
+    found = asked("curve", question, payload, lambda plain: from_plain(Curve, plain))
     if found is None or not found.risk.size:
         return
     chosen = result.verdict.chosen
-    titles = TITLES["original"], TITLES[chosen]
-    figure = individual(found, name, values[name], chosen, titles, look.theme(), translate=translate)
+    called = titles(result)["original"], titles(result)[chosen]
+    figure = individual(found, name, values[name], chosen, called, look.theme(), translate=translate)
     widgets.plot(figure, "patient_curve", "what_if", numbers=False)
     widgets.aside(say("All other values stay as they are in the form; the circle is this patient."))
 
@@ -128,6 +133,24 @@ def curve(folder: Path, values: dict, told: Seen, result: RunResult) -> None:
 def alternatives(folder: Path, values: dict, cohort: Cohort, passport: Passport, told: Seen, result: RunResult):
     """Smallest changes of columns that the user calls modifiable; what was found, for the summary."""
     widgets.heading(say("What would move the risk across the threshold"))
+    changeable = modifiable(values, cohort, passport)
+    if not changeable:
+        return ()
+    at = result.threshold if state.threshold is None else state.threshold
+    payload = {"run": str(folder), "values": values, "threshold": at, "changeable": changeable}
+    make = lambda plain: from_plain(tuple[Counterfactual, ...], plain)  # noqa: E731
+    found = asked("alternatives", "patient_alternatives", payload, make)
+    goal = say("below {at}", at=percent(at)) if told.risk.value >= at else say("to {at} or more", at=percent(at))
+    return smallest(
+        found,
+        values,
+        say("None within these limits: no change of these columns was found that brings the risk {goal}.", goal=goal),
+        say("Smallest changes that bring the risk {goal}; each was checked with the model.", goal=goal),
+    )
+
+
+def modifiable(values: dict, cohort: Cohort, passport: Passport) -> tuple[Changeable, ...]:
+    """The columns that the user calls modifiable, with their limits; empty after asking for them."""
     known = {c.name: c for c in passport.columns if c.name in cohort.frame and c.kind in ("number", "category")}
     open_ = [name for name in known if values.get(name) is not None]
     chosen = st.multiselect(
@@ -137,23 +160,18 @@ def alternatives(folder: Path, values: dict, cohort: Cohort, passport: Passport,
     if not chosen:
         widgets.aside(say("Choose the columns that can be modified in this patient."))
         return ()
-    changeable = tuple(_limits(known[name], cohort) for name in chosen)
-    at = result.threshold if state.threshold is None else state.threshold
-    payload = {"run": str(folder), "values": values, "threshold": at, "changeable": changeable}
-    make = lambda plain: from_plain(tuple[Counterfactual, ...], plain)  # noqa: E731
-    found = asked("alternatives", "patient_alternatives", payload, make)
+    return tuple(_limits(known[name], cohort) for name in chosen)
+
+
+def smallest(found: tuple[Counterfactual, ...] | None, values: dict, none: Sentence, some: Sentence) -> tuple[str, ...]:
+    """The smallest changes found, in words; what was found, for the summary."""
     if found is None:
         return ()
-    goal = say("below {at}", at=percent(at)) if told.risk.value >= at else say("to {at} or more", at=percent(at))
     if not found:
-        widgets.aside(
-            say(
-                "None within these limits: no change of these columns was found that brings the risk {goal}.", goal=goal
-            )
-        )
+        widgets.aside(none)
         return ()
     lines = [in_words(one, values) for one in found]
-    widgets.aside(say("Smallest changes that bring the risk {goal}; each was checked with the model.", goal=goal))
+    widgets.aside(some)
     widgets.bullets(lines)
     widgets.aside(say("A change in the form is no treatment: the model knows associations, not effects."))
     return tuple(translate(line) for line in lines)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
-from medtune.explanation.what_if import Seen
+from medtune.explanation.contributions import Explanation
 from medtune.figures.contributions import factor_of, unit_of
 from medtune.foundation.words import Sentence
 from medtune.models.passport import Passport
-from medtune.report.patient_sheet import Sheet, patient_sheet
+from medtune.report.patient_sheet import CROSSING, Sheet, patient_sheet
 from medtune.runs.record import RunResult
 from medtune.ui import run_patients
 from medtune.ui.state import PREFIX, state
@@ -17,17 +19,17 @@ from medtune.ui.text import plain_number, signed, translate
 
 
 def download(
-    told: Seen, values: dict, said: Sentence, beside: list[Sentence], alternatives: tuple[str, ...],
-    passport: Passport, result: RunResult,
+    told: Explanation, values: dict, said: Sentence, doubts: Sequence[Sentence], alternatives: tuple[str, ...],
+    passport: Passport, result: RunResult, crossing: Sentence = CROSSING,
 ) -> None:  # fmt: skip
     """The button; the patient's id is on the page only when that is wanted."""
     named = st.toggle(translate("With the patient's id"), key=PREFIX + "widget.named", disabled=state.patient is None)
 
     def make() -> bytes:
-        order = np.argsort(-np.abs(told.explanation.contributions[0]), kind="stable")
-        names = [told.explanation.columns[at] for at in order]
-        factor, (unit, digits) = factor_of(told.explanation), unit_of(told.explanation)
-        sizes = factor * told.explanation.contributions[0][order]
+        order = np.argsort(-np.abs(told.contributions[0]), kind="stable")
+        names = [told.columns[at] for at in order]
+        factor, (unit, digits) = factor_of(told), unit_of(told)
+        sizes = factor * told.contributions[0][order]
         parts = {name: signed(float(size), digits) for name, size in zip(names, sizes, strict=True)}
         rest = [column.name for column in passport.columns if column.name not in parts]
         rows = [(name, _written(values.get(name)), parts.get(name, "")) for name in (*names, *rest)]
@@ -35,14 +37,14 @@ def download(
             run_patients.names([state.patient])[0] if named and state.patient is not None else translate("One patient")
         )
         changed = [translate("Values changed to see what if: {names}.", names=", ".join(state.what_if))]
-        notes = [translate(line) for line in (*beside, *told.notes)] + (changed if state.what_if else [])
+        notes = [translate(line) for line in doubts] + (changed if state.what_if else [])
         model = translate(
             "{model}. {outcome}. {date}.",
             model=passport.name,
             outcome=translate(passport.outcome),
             date=result.made[:10],
         )
-        return patient_sheet(Sheet(who, translate(said), model, rows, notes, alternatives, unit), translate)
+        return patient_sheet(Sheet(who, translate(said), model, rows, notes, alternatives, unit, crossing), translate)
 
     st.download_button(
         translate("Summary of this patient (HTML)"),
