@@ -40,6 +40,10 @@ POLICIES: dict[str, Sentence] = {
     "clear": say("Clear: use the tuned model only when the gain is certain"),
     "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
 }
+BETWEEN = say(
+    "Under “Likely”, a gain smaller than its standard error is believed in part: the model used then lies between"
+    " the original and the tuned one. Under “Blend” it always does."
+)
 # What the half widths of the averaged update's prior are multiplied by.
 TRUST: dict[float, Sentence] = {
     0.25: say("The source far more"),
@@ -272,6 +276,7 @@ def more() -> None:
         translate("When to use the tuned model"),
         list(POLICIES),
         format_func=lambda key: translate(POLICIES[key]),
+        help=translate(BETWEEN),
         **bind("settings.policy"),
     )
     threshold()

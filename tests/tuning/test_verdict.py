@@ -41,6 +41,7 @@ def test_log_loss_decides_the_state(t, low, high, state):
         ("better", 3.0, "clear", 1.0),
         ("better", 2.0, "blend", 0.75),
         ("probably better", 1.5, "likely", 1.0),
+        ("probably better", 0.4, "likely", 0.4),
         ("probably better", 1.5, "clear", 0.0),
         ("probably better", 1.0, "blend", 0.0),
         ("keep the original", -1.0, "likely", 0.0),

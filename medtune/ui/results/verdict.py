@@ -7,9 +7,10 @@ import streamlit as st
 from medtune.figures.numbers import of_estimates
 from medtune.figures.verdict import MEASURES, number_line
 from medtune.foundation.estimate import Estimate
-from medtune.foundation.words import say
+from medtune.foundation.words import Sentence, say
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES
+from medtune.tuning.verdict import Verdict
 from medtune.ui import look, widgets
 from medtune.ui.results.shown import caption
 from medtune.ui.text import markdown, translate
@@ -41,10 +42,7 @@ def verdict(result: RunResult) -> None:
                     say("AUROC with DeLong's interval, unless patients have several rows."),
                 )
                 return
-            widgets.aside(
-                say("The model to use under this policy: {title}. Comparison: {design}.", title=TITLES[said.chosen],
-                    design=result.design)
-            )  # fmt: skip
+            widgets.aside(_used(said), say("Comparison: {design}.", design=result.design))
             if "one random split" in result.design.template and result.n < FEW_TO_SPLIT:
                 widgets.note(
                     say(
@@ -60,6 +58,18 @@ def verdict(result: RunResult) -> None:
                 widgets.aside(say("Difference from “{original}”, with 95% CI", original=against))
                 figure = number_line(comparison.differences, look.theme(), translate=translate)
                 widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(comparison.differences))
+
+
+def _used(said: Verdict) -> Sentence:
+    if said.chosen != "blended":
+        return say("The model to use under this policy: {title}.", title=TITLES[said.chosen])
+    return say(
+        "The model to use under this policy: {title}, {share:.0%} of the way to the tuned one, since the gain is"
+        " {t:.1f} times its standard error.",
+        title=TITLES[said.chosen],
+        share=said.blend,
+        t=said.t,
+    )
 
 
 def _numbers(differences: dict[str, Estimate]):
