@@ -32,6 +32,7 @@ def check_columns(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning) -> None
         *cleaning.order,
         *cleaning.other_unit,
         *(name for pair in cleaning.not_after for name in pair),
+        *(name for name in cleaning.one_row[::2] if name),
         *(set(cleaning.missing) - {"*"}),
     ]
     spoken += [cleaning.only[0]] if cleaning.only else []

@@ -23,13 +23,15 @@ class Remedy:
     ----------
     action : str
         "leave_out" (of the predictors), "drop_duplicates", "mark_missing", "merge_levels", "choose_patient",
-        "choose_event", "one_unit", "drop_near_copies", "drop_late_rows" or "validate_only".
+        "choose_event", "one_unit", "drop_near_copies", "drop_late_rows", "validate_only", "keep_first_row",
+        "keep_last_row", "leave_out_level", "fix_threshold" or "weigh_consequences".
     columns : tuple of str
         On which columns.
     codes : tuple of str
-        Which codes "mark_missing" marks.
-    rule : tuple of (cut, side, factor)
-        Which values "one_unit" multiplies, see `medtune.cohort.mixtures`.
+        Which codes "mark_missing" marks; which level "leave_out_level" leaves out.
+    rule : tuple of float
+        Cut, side and factor of the values that "one_unit" multiplies, see `medtune.cohort.mixtures`; the threshold
+        that "fix_threshold" chooses.
     """
 
     action: str
@@ -53,6 +55,8 @@ class Finding:
     remedy : Remedy or None
     key : str
         Which check found it.
+    others : tuple of Remedy
+        What else could be done about it.
     """
 
     severity: Severity
@@ -61,6 +65,7 @@ class Finding:
     sentence: Sentence
     remedy: Remedy | None
     key: str
+    others: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

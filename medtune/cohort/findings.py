@@ -12,12 +12,12 @@ from medtune.cohort.columns import Column, describe
 from medtune.cohort.dates import after_outcome
 from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.events import happened
-from medtune.cohort.plausible import drift, implausible, near_copies, pressures, repeated_ids, unit_mixtures
+from medtune.cohort.plausible import ID_KINDS, drift, implausible, near_copies, pressures, repeated_ids, unit_mixtures
 from medtune.cohort.roles import Roles
 from medtune.cohort.signs import codes_that_stand_apart, identifies, separation
 from medtune.cohort.table import Cohort
 from medtune.cohort.values import as_levels, as_numbers, level_codes, level_text, spoken
-from medtune.cohort.vocabulary import AFTERWARDS, words_of
+from medtune.cohort.vocabulary import AFTERWARDS, PATIENT, words_of
 from medtune.cohort.wide import copies
 from medtune.cohort.wide_findings import findings_of_genes, plain_numbers
 from medtune.foundation.errors import RolesError
@@ -105,8 +105,9 @@ def _repeated_patients(view: View) -> Iterator[Finding]:
                 "they are kept together when patients are held out.",
                 rows=again,
             ),
-            None,
+            Remedy("keep_first_row", (view.roles.patient,)),
             "repeated_patients",
+            (Remedy("keep_last_row", (view.roles.patient,)),),
         )
 
 
@@ -146,9 +147,15 @@ def _identifiers(view: View) -> Iterator[Finding]:
             rest,
             len(rest),
             say("{names} may tell who a patient is; no model uses it.", names=listed(rest)),
-            None,
+            _as_patient_id(view, rest),
             "identifiers",
         )
+
+
+def _as_patient_id(view: View, names: Sequence[str]) -> Remedy | None:
+    """What is left out already needs no remedy; the id of a patient has a use, to keep rows together."""
+    ids = [name for name in names if words_of(name) & PATIENT and view.columns[name].kind in ID_KINDS]
+    return Remedy("choose_patient", (ids[0],)) if ids and not view.roles.patient and view.roles.outcome else None
 
 
 def _missing_at_one_site(view: View) -> Iterator[Finding]:
@@ -228,7 +235,7 @@ def _few_of_a_class(view: View) -> Iterator[Finding]:
                 count=int(counts[rarest]),
                 name=view.classes[rarest],
             ),
-            None,
+            Remedy("leave_out_level", (view.roles.outcome,), (view.classes[rarest],)),
             "few_events",
         )
 
@@ -263,8 +270,9 @@ def _few_events(view: View) -> Iterator[Finding]:
                 "and net benefit. The threshold is the event rate unless you choose another.",
                 share=events / n,
             ),
-            None,
+            Remedy("fix_threshold", columns, rule=(events / n,)),
             "imbalance",
+            (Remedy("weigh_consequences"),),
         )
 
 

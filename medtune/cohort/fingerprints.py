@@ -36,7 +36,7 @@ def fingerprint_of(frame: pd.DataFrame, columns: Mapping[str, Column], roles: Ro
         # Cohorts from before there were classes keep their fingerprint.
         del chosen["classes"]
     cleaned = to_plain(cleaning)
-    for later in ("order", "other_unit", "not_after"):
+    for later in ("order", "other_unit", "not_after", "one_row"):
         if not cleaned[later]:  # likewise those from before these could be chosen
             del cleaned[later]
     digest = hashlib.sha256(to_json([chosen, cleaned]).encode())

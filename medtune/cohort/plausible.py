@@ -31,6 +31,7 @@ LIMITS: tuple[tuple[frozenset[str], float, float], ...] = tuple(
     )
 )
 MOST_CODES = 20  # different values that a remedy marks as missing
+ID_KINDS = ("number", "text", "identifier")
 SHIFTED = 1.0  # standardised difference between a site and the others
 
 
@@ -131,7 +132,7 @@ def repeated_ids(view: View) -> Iterator[Finding]:
         return
     named = set(view.roles.named.values())
     for name, column in view.columns.items():
-        if name in named or not words_of(name) & PATIENT or column.kind not in ("number", "text", "identifier"):
+        if name in named or not words_of(name) & PATIENT or column.kind not in ID_KINDS:
             continue
         ids = view.frame[name].dropna()
         again = int(ids.duplicated(keep=False).sum())

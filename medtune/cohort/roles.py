@@ -99,6 +99,9 @@ class Cleaning:
         by the factor, see `medtune.cohort.mixtures`.
     not_after : tuple of (date, later date)
         Rows in which the first date lies after the second are left out.
+    one_row : tuple of (patient, "first" or "last", date), or empty
+        Only the first or the last row of each patient is kept: by this date, or as they stand in the table where it
+        is "".
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +111,7 @@ class Cleaning:
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_unit: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     not_after: tuple[tuple[str, str], ...] = ()
+    one_row: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         codes = {name: (c,) if isinstance(c, (str, int, float)) else c for name, c in self.missing.items()}
@@ -117,6 +121,7 @@ class Cleaning:
         object.__setattr__(self, "merge", tuple(self.merge))
         object.__setattr__(self, "order", {name: tuple(map(level_text, some)) for name, some in self.order.items()})
         object.__setattr__(self, "not_after", tuple((first, second) for first, second in self.not_after))
+        object.__setattr__(self, "one_row", tuple(self.one_row))
         object.__setattr__(self, "other_unit", {name: tuple(rule) for name, rule in self.other_unit.items()})
         if self.only is not None:
             column, levels = self.only

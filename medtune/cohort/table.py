@@ -14,15 +14,15 @@ import pandas as pd
 from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
 from medtune.cohort.cleaning import clean_columns
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.dates import TOO_LATE, later_than
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
 from medtune.cohort.fingerprints import fingerprint_of
 from medtune.cohort.roles import Cleaning, Event, Roles
+from medtune.cohort.rows import rows_used
 from medtune.cohort.scales import in_given_order
-from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any
+from medtune.cohort.values import as_dates, as_levels, as_numbers
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
-from medtune.foundation.words import Sentence, counted, say
+from medtune.foundation.words import Sentence, counted
 
 __all__ = ["Cleaning", "Cohort", "Event", "Roles", "clean", "make_cohort", "open_cohort", "save_cohort"]
 
@@ -261,27 +261,10 @@ def clean(
         Position of each row in the table given.
     notes : list of Sentence
     """
-    notes: list[Sentence] = []
     columns = [_as_chosen(column, cleaning) for column in describe(frame, cleaning.kinds, cleaning.missing)]
-    rows = np.arange(len(frame))
-    if cleaning.only is not None:
-        column, levels = cleaning.only
-        kept = holds_any(frame[column], levels)
-        notes.append(
-            say(
-                "{count} of {total} rows are used, those where '{column}' is {levels}.",
-                count=int(kept.sum()),
-                total=len(frame),
-                column=column,
-                levels=" or ".join(levels),
-            )
-        )
-        frame, rows = frame[kept], rows[kept]
-    for first, second in cleaning.not_after:
-        kept = ~later_than(frame[first], frame[second])
-        if not kept.all():
-            notes.append(counted(int((~kept).sum()), *TOO_LATE, first=first, second=second))
-            frame, rows = frame[kept], rows[kept]
+    rows, notes = rows_used(frame, {column.name: column for column in columns}, cleaning)
+    if rows.size < len(frame):
+        frame = frame.iloc[rows]
     tidy, more = clean_columns(frame, columns, cleaning)
     notes += more
     tidy = tidy.reset_index(drop=True)

@@ -86,7 +86,7 @@ def _few_patients(view: View, count: int) -> Iterator[Finding]:
             n=n,
             count=count,
         )
-        yield Finding("warn", (), n, said, None, "few_patients_many_columns")
+        yield Finding("warn", (), n, said, Remedy("validate_only"), "few_patients_many_columns")
 
 
 def _given_away(view: View, names: list[str], values: np.ndarray) -> Iterator[Finding]:

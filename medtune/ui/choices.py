@@ -14,7 +14,7 @@ from medtune.cohort.evidence import evidence
 from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
 from medtune.cohort.table import Cohort, clean, make_cohort
-from medtune.cohort.values import as_levels, in_order
+from medtune.cohort.values import as_levels, in_order, level_text
 from medtune.cohort.wide import numeric_places
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import VALIDATE
@@ -243,6 +243,37 @@ def drop_late_rows(pair: tuple[str, str]) -> None:
     """Leave rows out in which the first date lies after the second."""
     kept = tuple(dict.fromkeys((*state.cleaning.not_after, pair)))
     state.cleaning = replace(state.cleaning, not_after=kept)
+
+
+def keep_one_row(patient: str, which: str) -> None:
+    """Keep only the first or the last row of each patient, by the date of the rows where there is one."""
+    date = state.roles.date or ""
+    state.cleaning = replace(state.cleaning, one_row=(patient, which, date))
+
+
+def leave_out_level(name: str, levels: Iterable[str]) -> None:
+    """Leave patients with these levels of the outcome out: without a known outcome they are not used."""
+    levels = tuple(levels)
+    mark_missing([name], levels)
+    kept = tuple(level for level in state.roles.classes if level not in levels)
+    if len(kept) >= FEWEST_CLASSES:
+        state.roles = replace(state.roles, classes=kept)
+    else:
+        choose_outcome()
+        if not state.roles.event.chosen:  # of two values that say nothing themselves the rarer is the event
+            rarer = view().frame[name].value_counts().index[-1]
+            state.roles = replace(state.roles, event=Event(values=(level_text(rarer),)))
+
+
+def fix_threshold(risk: float) -> None:
+    """Let the next run begin with this threshold."""
+    low, high = state.settings.limits("threshold")
+    state.change(threshold=round(min(max(risk, low), high), 4))
+
+
+def weigh_consequences() -> None:
+    """Choose the threshold of the results by how many false alarms are as bad as one missed event."""
+    state.acting = replace(state.acting, way="consequence")
 
 
 def leave_out(*names: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from medtune.cohort.findings import Finding, find
+from medtune.cohort.doubts import Finding, Remedy
+from medtune.cohort.findings import find
 from medtune.cohort.table import Cohort
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, listed, say
 from medtune.ui import choices, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -30,7 +32,23 @@ REMEDIES: dict[str, tuple[Sentence, Callable]] = {
     "drop_near_copies": (say("Leave near copies out"), lambda _mend: choices.drop_duplicates("near")),
     "validate_only": (say("Validate only, change nothing"), lambda _mend: choices.validate_only()),
     "drop_late_rows": (say("Leave these rows out"), lambda mend: choices.drop_late_rows(mend.columns)),
+    "keep_first_row": (say("Keep first rows only"), lambda mend: choices.keep_one_row(mend.columns[0], "first")),
+    "keep_last_row": (say("Keep last rows only"), lambda mend: choices.keep_one_row(mend.columns[0], "last")),
+    "leave_out_level": (say("Leave them out"), lambda mend: choices.leave_out_level(mend.columns[0], mend.codes)),
+    "fix_threshold": (say("Fix this threshold"), lambda mend: choices.fix_threshold(mend.rule[0])),
+    "weigh_consequences": (say("Weigh consequences"), lambda _mend: choices.weigh_consequences()),
 }
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The remedy last used, with all that remedies change as it was before and after."""
+
+    edition: int
+    words: Sentence
+    columns: tuple[str, ...]
+    before: tuple
+    after: tuple
 
 
 def draw(cohort: Cohort) -> None:
@@ -62,13 +80,45 @@ def _settled(finding: Finding) -> bool:
     dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",)}
     if finding.remedy is not None and finding.remedy.action == "validate_only" and state.settings.validates:
         return True
+    if finding.key == "imbalance" and (state.settings.threshold is not None or state.acting.way == "consequence"):
+        return True
     return state.settings.preparation.duplicates in dealt_with.get(finding.key, ())
 
 
 def _card(place: int, finding: Finding) -> None:
-    remedy = finding.remedy
-    words, act = REMEDIES.get(remedy.action, (None, None)) if remedy else (None, None)
-    if remedy and remedy.action == "validate_only" and not state.settings.starting.has_risk:
-        act = None  # what has no risk of its own cannot be validated
-    mend = partial(act, remedy) if act else None
-    widgets.finding(f"{finding.key}_{place}", finding.sentence, words, mend, BOXES[finding.severity])
+    mends = []
+    for remedy in (finding.remedy, *finding.others):
+        if remedy is None or remedy.action not in REMEDIES:
+            continue
+        if remedy.action == "validate_only" and not state.settings.starting.has_risk:
+            continue  # what has no risk of its own cannot be validated
+        mends.append((REMEDIES[remedy.action][0], partial(_mend, remedy)))
+    widgets.finding(f"{finding.key}_{place}", finding.sentence, mends, BOXES[finding.severity])
+
+
+def _changeable() -> tuple:
+    """All that a remedy may change."""
+    return state.roles, state.cleaning, state.settings, state.acting
+
+
+def _mend(remedy: Remedy) -> None:
+    """Do what the button says, and remember how it was before."""
+    words, act = REMEDIES[remedy.action]
+    before = _changeable()
+    act(remedy)
+    state.mended = Mended(state.edition, words, remedy.columns, before, _changeable())
+
+
+def last_mended() -> None:
+    """What the last remedy did, to be undone as long as nothing was changed since; said whatever came of it."""
+    mended = state.mended
+    if mended is None or mended.edition != state.edition or mended.after != _changeable():
+        return
+    said = say("Done: {words} ({columns}).", words=mended.words, columns=listed(mended.columns))
+    said = said if mended.columns else say("Done: {words}.", words=mended.words)
+    widgets.finding("mended", said, [(say("Undo"), _undo)])
+
+
+def _undo() -> None:
+    state.roles, state.cleaning, state.settings, state.acting = state.mended.before
+    state.mended = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from medtune.cohort.wishes import Wishes
     from medtune.runs.folder import RunFolder
     from medtune.runs.store import Store
+    from medtune.ui.findings_list import Mended
 
 Value = TypeVar("Value")
 PREFIX = "medtune."
@@ -140,6 +141,8 @@ class State:
         Grows whenever an uploader shall be empty again.
     acting : Acting
         How the threshold of the Results page is chosen.
+    mended : Mended or None
+        The remedy last used for a finding on the Data page, to be undone.
     picture : str
         Format in which plots are saved: ``png`` or ``svg``.
     trouble : MedtuneError or None
@@ -181,6 +184,7 @@ class State:
     newcomers_run: Entry[str] = Entry("")
     uploads: Entry[int] = Entry(0)
     acting: Entry[Acting] = Entry(Acting())
+    mended: Entry[Mended | None] = Entry(None)
     picture: Remembered[str] = Remembered("png")
     trouble: Entry[MedtuneError | None] = Entry(None)
     begun: Entry[bool] = Entry(False)

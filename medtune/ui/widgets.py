@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 
 import plotly.graph_objects as go
@@ -88,11 +88,10 @@ def note(sentence: Words, severity: str = "info") -> None:
 def finding(
     key: str,
     sentence: Words,
-    remedy: Words | None = None,
-    mend: Callable[[], None] | None = None,
+    remedies: Sequence[tuple[Words, Callable[[], None]]] = (),
     severity: str = "info",
 ) -> None:
-    """A finding as a card, its remedy one click away.
+    """A finding as a card, its remedies one click away.
 
     Parameters
     ----------
@@ -100,10 +99,8 @@ def finding(
         Tells this card from the others on the page.
     sentence : Sentence or str
         What was found, and where.
-    remedy : Sentence or str, optional
-        Words of the button.
-    mend : callable, optional
-        What the button does, before the page is drawn again.
+    remedies : sequence of (Sentence or str, callable)
+        Words of each button, and what it does before the page is drawn again.
     severity : str
         'error', 'warning' or 'info'.
     """
@@ -111,8 +108,9 @@ def finding(
     with st.container(border=True, key=f"finding_{key}"):
         words, button = st.columns([4, 1], vertical_alignment="center")
         words.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
-        if remedy is not None and mend is not None:
-            button.button(markdown(remedy), key=f"remedy_{key}", on_click=mend, width="stretch")
+        for place, (remedy, mend) in enumerate(remedies):
+            again = f"_{place}" if place else ""
+            button.button(markdown(remedy), key=f"remedy_{key}{again}", on_click=mend, width="stretch")
 
 
 def fold(label: Words, open_: bool, icon: str) -> DeltaGenerator:

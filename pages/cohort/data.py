@@ -86,6 +86,7 @@ widgets.heading(say("Predictors and other columns"))
 role_choices.predictors()
 role_choices.others()
 
+findings_list.last_mended()
 if problem is not None:
     widgets.trouble(problem)
     st.stop()

@@ -239,3 +239,57 @@ def test_with_few_events_the_model_can_be_validated_only(app):
     app.press("Validate only, change nothing")
     assert app.errors == []
     assert "few methods can be offered" not in app.text
+
+
+def again(n=120):
+    """Every patient twice, with another age each time."""
+    return table(patient_id=[f"P{row // 2}" for row in range(n)])
+
+
+def test_rows_of_one_patient_are_kept_together_then_thinned_out_and_taken_back(app):
+    upload(app.open(PAGE), again())
+    if app.has("button", "Use as patient id"):
+        app.press("Use as patient id")
+    assert app.widget("selectbox", "Patient id").value == "patient_id"
+    app.press("Keep last rows only")
+    assert app.errors == []
+    assert "60 patients from 'patients.csv'" in app.text
+    assert "60 earlier rows of patients with a row after them were left out." in app.text
+    app.press("Undo")
+    assert "120 patients from 'patients.csv'" in app.text
+    assert not app.has("button", "Undo")
+    app.press("Keep first rows only")
+    app.widget("selectbox", "Site").select(None).run()
+    assert not app.has("button", "Undo")  # more than the remedy has changed since
+
+
+def test_rare_events_fix_the_threshold_and_the_remark_is_settled(app):
+    rare = np.zeros(600, dtype=int)
+    rare[::24] = 1
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"age": rng.normal(60, 9, 600).round(1), "bmi": rng.normal(27, 4, 600).round(1), "died": rare})
+    upload(app.open(PAGE), frame.to_csv(index=False).encode())
+    assert "accuracy says little here" in app.text
+    app.press("Fix this threshold")
+    assert app.at.session_state["medtune.settings"].threshold == pytest.approx(25 / 600, abs=1e-4)
+    app.press("Undo")
+    assert app.at.session_state["medtune.settings"].threshold is None
+    app.press("Weigh consequences")
+    assert app.at.session_state["medtune.acting"].way == "consequence"
+    assert not app.has("button", "Fix this threshold")
+    assert app.errors == []
+
+
+@pytest.mark.parametrize("classes", [3, 4])
+def test_a_rare_class_is_left_out_and_can_come_back(app, classes):
+    stage = np.arange(120) % (classes - 1)
+    stage[::13] = classes - 1
+    upload(app.open(PAGE), table(disease_stage=[f"stage {level}" for level in stage]))
+    app.widget("radio", "What is estimated").set_value(True).run()
+    rare = int((stage == classes - 1).sum())
+    assert f"Only {rare} patients of class" in app.text
+    app.press("Leave them out")
+    assert app.errors == []
+    assert f"{120 - rare} patients from" in app.text
+    app.press("Undo")
+    assert f"Only {rare} patients of class" in app.text

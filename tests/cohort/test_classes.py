@@ -85,3 +85,4 @@ def test_a_rare_class_is_said(table):
     rare = table[(table.stage != "severe") | (table.groupby("stage").cumcount() < 4)]
     (few,) = [f for f in find(make_cohort(rare, roles())) if f.key == "few_events"]
     assert "Only 4 patients of class ‘severe’" in str(few.sentence)
+    assert (few.remedy.action, few.remedy.columns, few.remedy.codes) == ("leave_out_level", ("stage",), ("severe",))

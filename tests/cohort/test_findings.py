@@ -96,7 +96,9 @@ def test_what_tells_who_a_patient_is_is_found(case):
 def test_an_identifier_that_no_model_uses_is_only_noted():
     frame = CLEAN.assign(mrn=[f"M{i:06d}" for i in range(N)])
     finding = found(frame)["identifiers"]
-    assert (finding.severity, finding.columns, finding.remedy) == ("note", ("mrn",), None)
+    assert (finding.severity, finding.columns, finding.remedy) == ("note", ("mrn",), Remedy("choose_patient", ("mrn",)))
+    unused = found(CLEAN.assign(x=WHO["e-mail"]))["identifiers"]
+    assert unused.remedy is None  # left out already, and of no other use
 
 
 def test_no_sentence_repeats_a_patients_cell():
@@ -128,6 +130,17 @@ def test_patients_who_come_again_are_counted():
     roles = Roles("died", ROLES.event, ROLES.predictors, patient="pid")
     finding = found(CLEAN.assign(pid=[f"P{i // 2 if i < 10 else i}" for i in range(N)]), roles)["repeated_patients"]
     assert finding.count == 10
+    assert finding.remedy == Remedy("keep_first_row", ("pid",))
+    assert finding.others == (Remedy("keep_last_row", ("pid",)),)
+
+
+def test_rare_events_fix_the_threshold_at_their_share():
+    died = np.zeros(1000, dtype=int)
+    died[:30] = 1
+    frame = pd.DataFrame({"age": rng.normal(60, 9, 1000).round(1), "died": died})
+    finding = found(frame, Roles("died", ROLES.event, ("age",)))["imbalance"]
+    assert finding.remedy == Remedy("fix_threshold", ("died",), rule=(0.03,))
+    assert [other.action for other in finding.others] == ["weigh_consequences"]
 
 
 def test_a_table_without_roles_is_looked_at_too():

@@ -121,7 +121,8 @@ def _copies(groups: tuple[Alike, ...]) -> None:
         return
     count = sum(len(group.images) for group in groups)
     sentence = say("{count} pictures look the same as another, in {groups} groups.", count=count, groups=len(groups))
-    widgets.finding("same_pictures", sentence, say("Leave copies out"), lambda: _without_copies(groups), "warning")
+    remedy = (say("Leave copies out"), lambda: _without_copies(groups))
+    widgets.finding("same_pictures", sentence, [remedy], "warning")
     with st.expander(translate("See them")):
         frame = state.table.frame
         for group in groups[:10]:
