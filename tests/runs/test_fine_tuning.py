@@ -189,6 +189,21 @@ def test_blend_policy_mixes_both_models_by_how_sure_the_gain_is():
     np.testing.assert_allclose(run.model.linear_predictor(cohort.frame), w * tuned + (1 - w) * original, atol=1e-9)
 
 
+def test_a_gain_smaller_than_its_error_is_believed_in_part():
+    rng = np.random.default_rng(0)
+    age = rng.normal(60, 10, 150)
+    risk = 1 / (1 + np.exp(-(age - 62) / 12))  # the original is right: there is nothing to gain
+    table = pd.DataFrame({"age": age, "risk": risk, "died": (rng.random(150) < risk).astype(int)})
+    cohort = make_cohort(table, Roles("died", Event(values=("1",)), ("age",), score="risk"), Cleaning(), "right")
+    run = fine_tune(cohort, "risk", QUICK)
+    assert run.verdict.state == "probably better"
+    assert 0 < run.verdict.t < 1
+    assert (run.verdict.chosen, run.verdict.blend) == ("blended", run.verdict.t)
+    tuned, original = (run.models[key].linear_predictor(cohort.frame) for key in ("averaged", "original"))
+    part = run.model.linear_predictor(cohort.frame) - original
+    np.testing.assert_allclose(part, run.verdict.t * (tuned - original), atol=1e-9)
+
+
 def test_one_patient_in_several_rows_stays_on_one_side_of_every_split():
     from medtune.tuning.validation import plan_validation
 
