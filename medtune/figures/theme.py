@@ -176,6 +176,7 @@ _MODELS = {
     "searched": ("scratch", "longdash", "star"),
     "augmented": ("scratch", "dash", "cross"),
     "hard_examples": ("scratch", "dot", "x"),
+    "network": ("scratch", "longdashdot", "diamond"),
     "prevalence": ("reference", "solid", "x"),
 }
 

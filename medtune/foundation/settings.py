@@ -153,12 +153,14 @@ class Family(Piece):
 class Aids(Piece):
     """Aids to training; each makes one more candidate, which has to win like any other.
 
+    `network` tunes the last block of the pretrained network to pictures.
     A search tries at most `search` combinations in each training fold, and all searches of a run together take at most
     about `search_seconds`.
     """
 
     augmentation: str = setting("none", one_of=("none", "smote", "jitter", "mixup"))
     hard_examples: bool = setting(False, one_of=(False, True))
+    network: bool = setting(False, one_of=(False, True), later=True)
     search: int = setting(0, within=(0, 200))
     search_seconds: int = setting(120, within=(5, 86_400))
 

@@ -12,11 +12,23 @@ import pandas as pd
 
 from medtune.foundation.errors import PicturesError
 from medtune.foundation.files import write_atomically
+from medtune.foundation.place import usual_place
 from medtune.images.labels import PICTURE
 
 PLACE, TABLE, ABOUT = "images", "pictures.parquet", "about.json"
 UNUSED = 7 * 86_400  # seconds
 KEY = re.compile(r"([0-9a-f]{16})-(\d{5})")
+_looked_in: list[Path] = []
+
+
+def look_in(home: Path) -> None:
+    """From here on models of this process that look at pictures find them under this folder of everything kept."""
+    _looked_in[:] = [Path(home)]
+
+
+def home_of_pictures() -> Path:
+    """The folder of everything kept, under which models that look at pictures find them."""
+    return _looked_in[0] if _looked_in else usual_place()
 
 
 def key_of(set_id: str, place: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -40,6 +41,32 @@ def network():
     return net
 
 
+@lru_cache(maxsize=1)
+def quick_network():
+    """The same network for use only: normalisation folded into the convolutions, and channels last in memory."""
+    import torch
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    net = copy.deepcopy(network())
+    folded = [(net, "_conv_stem", "_bn0")]
+    for block in net._blocks[:BLOCKS]:
+        for convolution, normalisation in (
+            ("_expand_conv", "_bn0"),
+            ("_depthwise_conv", "_bn1"),
+            ("_project_conv", "_bn2"),
+        ):
+            if hasattr(block, convolution):
+                folded.append((block, convolution, normalisation))
+    with torch.inference_mode(False):  # its last block may be trained later, whoever asks for it first
+        for owner, convolution, normalisation in folded:
+            setattr(owner, convolution, fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, normalisation)))
+            setattr(owner, normalisation, torch.nn.Identity())
+    for owner in (net, *net._blocks[:BLOCKS]):
+        owner._swish = torch.nn.ReLU6(inplace=True)
+    with torch.inference_mode(False):
+        return net.to(memory_format=torch.channels_last)
+
+
 def as_batch(pictures: Sequence[np.ndarray], side: int = SIDE) -> np.ndarray:
     """Pictures as the network takes them.
 
@@ -62,7 +89,9 @@ def as_batch(pictures: Sequence[np.ndarray], side: int = SIDE) -> np.ndarray:
 
 def maps(batch, until: int = BLOCKS):
     """What the first blocks make of a batch; a tensor of shape (n, channels, rows, columns)."""
-    net = network()
+    import torch
+
+    net, batch = quick_network(), batch.to(memory_format=torch.channels_last)
     values = net._swish(net._bn0(net._conv_stem(batch)))
     for block in net._blocks[:until]:
         values = block(values)

@@ -35,6 +35,7 @@ MEDTUNE = (
     "medtune.foundation.settings.Averaging",
     "medtune.foundation.settings.Family",
     "medtune.foundation.settings.Genes",
+    "medtune.images.tuned_network.TunedNetwork",
     "medtune.models.clinical.ClinicalModel",
     "medtune.models.elastic_path.ElasticNetPath",
     "medtune.models.equation.Equation",

@@ -25,6 +25,10 @@ from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_pas
 from medtune.runs.gene_columns import objections_for_genes
 from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions, with_bands
+from medtune.runs.picture_network import KEY as NETWORK
+from medtune.runs.picture_network import STAGES as OF_NETWORK
+from medtune.runs.picture_network import NetworkTrial, gain_over, why_no_network
+from medtune.runs.picture_network import said_of as said_of_network
 from medtune.runs.progress import Progress
 from medtune.runs.record import RunResult
 from medtune.runs.retention import retention
@@ -93,7 +97,7 @@ def fine_tune(
     starting = replace(starting_of(base, settings.starting), source=source.fingerprint if source is not None else "")
     settings = replace(settings, starting=starting)
     progress = progress or Progress()
-    progress.plan(STAGES if source is None else (*STAGES, ("source", 4.0)))
+    progress.plan((*STAGES[:2], *(OF_NETWORK if settings.aids.network else ()), *STAGES[2:], *_of_source(source)))
     progress.stage(say("Reading the patients and the starting model"), 1, "patients")
     return _FineTuning(Local(cohort, base, settings, source), progress, kept or StageCache()).run()
 
@@ -107,6 +111,7 @@ class _FineTuning:
         self.notes = list(local.notes)
         self.watch = fresh_watch(progress.folder) if local.settings.aids.search else None
         self.selection = self.retention = None
+        self.network = NetworkTrial(local, progress)
 
     def run(self) -> Run:
         """All stages."""
@@ -117,6 +122,8 @@ class _FineTuning:
         explained = local.here.cox_snell if local.here else None
         why_not = objections(self.settings, *counts, explained, bool(local.new))
         why_not = objections_for_genes(why_not) if local.genes else why_not
+        if NETWORK in why_not:
+            why_not[NETWORK] = why_no_network(local) or why_not[NETWORK]
         method = self._method(why_not)
         offered = [key for key, why in why_not.items() if why is None]
         if method not in offered:
@@ -131,7 +138,7 @@ class _FineTuning:
             mean = verdict.blend * logit(risks[method]) + (1 - verdict.blend) * logit(risks["original"])
             risks["blended"] = expit(mean)
             measured["blended"] = measure(comparing, "blended", risks["blended"], self.kept)
-        estimators = self._fit(offered, verdict)
+        estimators = self._fit([key for key in offered if key != NETWORK], verdict)
         self.notes += said_of(estimators)
         self.notes += () if self.watch is None else notes_on_searches(self.watch)
         models = with_bands(with_passports(local, estimators, measured), local.y[rows], risks)
@@ -145,6 +152,8 @@ class _FineTuning:
         weights = support_told(getattr(tuned, "support_", {}))
         verdict = replace(verdict, details=(*verdict.details, *filter(None, [weights])))
         self._look_back(models, method)
+        if NETWORK in risks:
+            models |= with_bands(self._keep_network(method, measured, risks, comparing), local.y[rows], risks)
         return self._run(candidates, verdict, models, risks, rows, design, comparing, tuned)
 
     def _method(self, why_not: dict[str, Sentence | None]) -> str:
@@ -169,8 +178,21 @@ class _FineTuning:
         def tell(known: int, methods: int) -> None:
             self.progress.stage(_doing(known, methods), len(plan.splits), "comparison")
 
-        risks = scored(local, offered, plan, self.progress.step, self.kept, tell)
+        others = [key for key in offered if key != NETWORK]
+        risks = scored(local, others, plan, self.progress.step, self.kept, tell)
+        if NETWORK in offered:
+            risks[NETWORK] = self.network.risks(plan)
         return risks, plan.rows, plan.sentence
+
+    def _keep_network(self, method, measured, risks, comparing) -> dict[str, ClinicalModel]:
+        """The tuned network, where it beats the judged method beyond doubt; what came of it goes into the notes."""
+        gain = gain_over(comparing.y, risks[method], risks[NETWORK], comparing.draws)
+        if not (gain.bounded and gain.low > 0):
+            self.notes.append(said_of_network(gain, method, None))
+            return {}
+        model, rounds = self.network.model(measured[NETWORK])
+        self.notes.append(said_of_network(gain, method, rounds))
+        return {NETWORK: model}
 
     def _comparing(self, rows: np.ndarray) -> Comparing:
         y, patients = self.local.y[rows], self.local.cohort.patients
@@ -294,6 +316,10 @@ class _FineTuning:
         # Points are on no scale of log-odds, so nothing is said of how surely they are recalibrated.
         eta0 = None if local.alone else local.eta0
         return enough(local.y, len(local.keys), eta0, local.here.cox_snell if local.here else None)
+
+
+def _of_source(source: Cohort | None) -> tuple[tuple[str, float], ...]:
+    return () if source is None else (("source", 4.0),)
 
 
 def _doing(known: int, methods: int) -> Sentence:

@@ -35,7 +35,7 @@ from medtune.tuning.validation import Plan, Split, plan_validation
 ROWS = 20_000
 NICE = 10  # of 19: whatever else the machine does goes first
 # Methods that fit many models each, a curve of which would take as many runs; a search stands here as without it.
-COSTLY = (*(key for key in FROM_SCRATCH if key != "scratch"), "boosted_searched")
+COSTLY = (*(key for key in FROM_SCRATCH if key != "scratch"), "boosted_searched", "network")
 WITHOUT_SEARCH = {"searched": "scratch", "boosted_searched": "boosted"}
 UNSEARCHED = say("The search for settings is not repeated here; the usual settings stand in.")
 DRAWN = say(

@@ -10,11 +10,12 @@ import numpy as np
 
 from medtune.cohort.table import Cohort, make_cohort
 from medtune.foundation.files import write_atomically
-from medtune.foundation.settings import Family, Genes, Settings, Starting, Validation
+from medtune.foundation.settings import Genes, Settings, Starting, Validation
 from medtune.foundation.words import counted, say
 from medtune.images.demo import two_clinics
 from medtune.images.keeping import PLACE
 from medtune.images.labels import IMAGE
+from medtune.images.measuring import HEAD
 from medtune.images.opening import PictureSet, read_set
 from medtune.runs import execution
 from medtune.runs.folder import JOB, RunFolder, Summary
@@ -26,8 +27,6 @@ KIND = "demo_two_clinics"
 TITLE = say("Skin lesions of two clinics (drawn)")
 MODEL = "Lesion model of Clinic A (drawn pictures)"
 NAMES = ("clinic_a_drawn.zip", "clinic_b_drawn.zip")
-# Ridge of a head on some hundred measures: measured on 524 chest X-rays and on these pictures, see docs/images.md.
-HEAD = Family("logistic", strength=30.0)
 
 
 def start_picture_demo(store: Store) -> str:

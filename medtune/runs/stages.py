@@ -11,6 +11,7 @@ import numpy as np
 from medtune.cohort.table import Cohort, open_cohort
 from medtune.foundation.files import write_atomically, write_record
 from medtune.foundation.settings import Settings
+from medtune.images.keeping import look_in
 from medtune.models.clinical import ClinicalModel
 from medtune.models.files import load_model, save_model
 from medtune.models.mapped import mapped
@@ -31,6 +32,7 @@ from medtune.runs.stage_cache import StageCache
 def fine_tune_job(folder: Path, progress: Progress) -> Summary:
     """Do the run whose settings, cohort and starting model lie in `folder`, and leave its result there."""
     place = RunFolder(folder)
+    look_in(place.home)
     settings = Settings.from_json(place.settings)
     cohort = open_cohort(place.cohort_folder)
     source = open_cohort(place.source_folder) if place.source_folder is not None else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import sqlite3
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import medtune
 from medtune.foundation.errors import RunError
 from medtune.foundation.files import patiently, write_atomically
+from medtune.foundation.place import usual_place
 from medtune.foundation.records import from_plain, to_json
 from medtune.images.keeping import forget_sets, sets_of
 from medtune.runs.entries import UNREADABLE, CohortEntry, RunEntry, entry_of
@@ -40,14 +40,7 @@ create table if not exists workspace (key text primary key, value text not null)
 
 def home() -> Path:
     """The folder of everything kept: MEDTUNE_HOME, or the user's data directory; made when missing."""
-    chosen = os.environ.get("MEDTUNE_HOME", "").strip()
-    if chosen:
-        place = Path(chosen).expanduser()
-    else:
-        import platformdirs
-
-        place = Path(platformdirs.user_data_dir("medtune", appauthor=False))
-    return _made(place.absolute())
+    return _made(usual_place())
 
 
 class Store:

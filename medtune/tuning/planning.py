@@ -34,6 +34,7 @@ COSTS = {
 # Fits of the family that each takes: the aids are recalibrated by five inner folds, weights need five more.
 FITS_INSIDE = {"scratch": 1, "searched": 1, "augmented": 6, "hard_examples": 11}
 INNER_FOLDS = 3
+NETWORK = 0.08, 0.10  # processor seconds for each picture: once with its altered copies, and in each training fold
 START_UP, MEASURES, EXPLANATION = 1.6, (0.08, 3e-5), 0.3
 
 
@@ -166,6 +167,9 @@ def _seconds(
         elif key in COSTS:
             fit += _cost(key, n + source if key == "pooled" else n, width)
     measures = len(methods) * (MEASURES[0] + MEASURES[1] * min(n, 20_000) * settings.validation.resamples / 500)
+    if "network" in methods:  # one repeat of the folds, and once on all pictures
+        once = 1 if settings.validation.design != "cross_validation" else settings.validation.folds
+        measures += n * (NETWORK[0] + NETWORK[1] * once) / max(1, min(cores, once)) + n * NETWORK[1]
     # One more fit of each for the final models.
     return START_UP + fit * splits / max(1, min(cores, splits)) + fit + measures + EXPLANATION
 

@@ -17,8 +17,10 @@ from medtune.cohort.table import Cohort, clean, make_cohort
 from medtune.cohort.values import as_levels, in_order, level_text
 from medtune.cohort.wide import numeric_places
 from medtune.foundation.errors import MedtuneError
-from medtune.foundation.settings import VALIDATE
+from medtune.foundation.settings import VALIDATE, Family
 from medtune.foundation.words import Sentence
+from medtune.images.keeping import keys_of
+from medtune.images.measuring import HEAD
 from medtune.ui.memory import once
 from medtune.ui.state import state
 
@@ -31,6 +33,7 @@ LOOKED_AT = 20_000  # rows, to say why a column is taken for what it is
 def take_table(table: Table, name: str, upload: str = "") -> None:
     """Put a table on the Data page; choices made for a table with the same columns are kept."""
     before = state.table
+    _suit(before, table.frame)
     same = before is not None and list(before.frame.columns) == list(table.frame.columns)
     state.set_table(table, name, upload)
     state.cohort_name = ""
@@ -40,8 +43,22 @@ def take_table(table: Table, name: str, upload: str = "") -> None:
 
 def take_cohort(cohort: Cohort) -> None:
     """Put the table of a cohort on the Data page, with the choices it was made by."""
+    _suit(state.table, cohort.frame)
     state.set_table(Table(cohort.frame, ()), cohort.name)
     state.roles, state.cleaning, state.cohort_name = cohort.roles, cohort.cleaning, cohort.name
+
+
+def _suit(before: Table | None, frame: pd.DataFrame) -> None:
+    """What was chosen because of pictures goes with them: that numbers are no genes, and the head they suit."""
+    genes, pictures = state.settings.genes, keys_of(frame) is not None
+    if pictures and genes.use == "auto":
+        state.change(genes=replace(genes, use="no"))
+    elif not pictures and before is not None and keys_of(before.frame) is not None:
+        if genes.use == "no":
+            state.change(genes=replace(genes, use="auto"))
+        if state.settings.family == HEAD:
+            state.change(family=Family())
+        state.change(aids=replace(state.settings.aids, network=False))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import streamlit as st
 
 from medtune.foundation.settings import METHODS, VALIDATE, Aids, Family, Validation
 from medtune.foundation.words import Sentence, say
+from medtune.images.keeping import keys_of
+from medtune.images.network import NETWORK, network_here
 from medtune.tuning.candidates import MEANINGS, TITLES, compared, usual_method
 from medtune.ui import widgets
 from medtune.ui.binding import bind
@@ -101,8 +103,27 @@ def aids(search: Sentence | None) -> None:
         **bind("settings.aids.augmentation"),
     )
     st.toggle(translate("Weight patients more that the model gets wrong"), **bind("settings.aids.hard_examples"))
+    _network()
     if state.settings.aids.augmentation != "none":
         widgets.aside(say("Where events are rare, move the threshold first: made-up patients rarely help."))
+
+
+def _network() -> None:
+    """Tuning the network itself, for patients with pictures that it has measured."""
+    cohort = state.cohort
+    if cohort is None or cohort.classes or NETWORK[0] not in cohort.frame or keys_of(cohort.frame) is None:
+        return
+    if not network_here():
+        return
+    st.toggle(
+        translate("Tune the last block of the network to the pictures"),
+        help=translate(
+            "In each training fold the block is trained on pictures that are mirrored, turned, moved, brightened and "
+            "mixed, until an inner fold gains no more. It is one more method, and kept only where it beats the others "
+            "beyond doubt."
+        ),
+        **bind("settings.aids.network"),
+    )
 
 
 def _search(share: Sentence | None) -> None:

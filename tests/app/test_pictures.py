@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from medtune.foundation.settings import Settings
+from medtune.foundation.settings import Settings, Validation
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
 from tests.images.pictures import drawn, file_of, labelled, zipped
@@ -19,7 +21,10 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr("medtune.runs.execution.start", lambda path: perform(path))
     monkeypatch.setattr("medtune.runs.worker._deaf", lambda: None)
     monkeypatch.setattr("medtune.images.measuring.network_here", lambda: False)
-    return Store(tmp_path)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # starting processes takes longer than measuring 40 small pictures
+    store = Store(tmp_path)
+    store.remember("settings", Settings(validation=Validation(folds=2, repeats=1, resamples=100)))
+    return store
 
 
 def uploaded(session, content, name="lesions.zip"):
@@ -98,3 +103,28 @@ def test_patients_without_pictures_are_told_where_pictures_come_from(home, new_s
 
     home.remember("cohort_id", home.add_cohort(two_hospitals()[1]))
     assert "These patients have no pictures" in new_session().open("pages/results/pictures.py").text
+
+
+def test_what_was_chosen_for_pictures_goes_with_them(home, new_session):
+    app = uploaded(new_session, labelled(30))
+    chosen = app.at.session_state["medtune.settings"]
+    assert (chosen.genes.use, chosen.family.strength) == ("no", 30)
+    rows = "\n".join(f"{place},{place % 2},{place % 7}" for place in range(60))
+    app.at.file_uploader[0].upload("table.csv", f"age,died,score\n{rows}".encode()).run()
+    assert app.errors == []
+    chosen = app.at.session_state["medtune.settings"]
+    assert (chosen.genes.use, chosen.family.strength) == ("auto", 1)
+
+
+def test_tuning_the_network_is_offered_only_where_it_has_measured_the_pictures(home, new_session, monkeypatch):
+    words = "Tune the last block of the network to the pictures"
+    monkeypatch.setattr("medtune.ui.model_choices.network_here", lambda: True)
+    app = uploaded(new_session, labelled(40)).press("Use these patients")
+    assert words not in [toggle.label for toggle in app.open(FINE_TUNE).at.toggle]
+    cohort = app.at.session_state["medtune.cohort"]
+    measured = cohort.frame.assign(net_000=0.5)
+    app.at.session_state["medtune.cohort"] = replace(cohort, frame=measured)
+    app.open(FINE_TUNE)
+    next(toggle for toggle in app.at.toggle if toggle.label == words).set_value(True).run()
+    assert app.errors == []
+    assert app.at.session_state["medtune.settings"].aids.network

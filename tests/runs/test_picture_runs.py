@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from medtune.foundation.settings import Settings, Starting, Validation
-from medtune.images.measuring import PLAIN
+from medtune.images.measuring import HEAD, PLAIN
 from medtune.runs import execution
-from medtune.runs.picture_demo import HEAD
 from medtune.runs.picture_questions import picture_map
 from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.runs.picture_shift import begin_shift, checked_run, read_shift

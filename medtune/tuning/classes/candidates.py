@@ -140,7 +140,8 @@ def class_objections(
         "searched": averaged,
     }
     said = {key: rules[key] for key in compared_classes(settings, new)}
-    asked = {"augmented": settings.aids.augmentation != "none", "hard_examples": settings.aids.hard_examples}
+    aids = settings.aids
+    asked = {"augmented": aids.augmentation != "none", "hard_examples": aids.hard_examples, "network": aids.network}
     return said | {key: NOT_FOR_CLASSES for key, wanted in asked.items() if wanted}
 
 

@@ -13,11 +13,11 @@ from medtune.foundation.settings import Starting
 from medtune.foundation.words import say
 from medtune.images.keeping import keys_of, open_picture, picture_file
 from medtune.images.labels import IMAGE
-from medtune.images.measuring import ALL
+from medtune.images.measuring import ALL, HEAD
 from medtune.images.opening import PictureSet, open_set
 from medtune.images.reading import Alike
 from medtune.runs.execution import Status, status
-from medtune.runs.picture_demo import HEAD, NAMES
+from medtune.runs.picture_demo import NAMES
 from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.ui import progress, widgets
 from medtune.ui.memory import once
