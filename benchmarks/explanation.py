@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +33,11 @@ y = data["y"]
 file = sys.argv[1] + "/model.skops"
 model = skops.io.load(file, trusted=skops.io.get_untrusted_types(file=file))
 start = time.perf_counter()
+bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 """
 SAY = """
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print("\\n" + json.dumps([time.perf_counter() - start, time.perf_counter() - began, peak]))
+print("\\n" + json.dumps([time.perf_counter() - start, time.perf_counter() - began, peak, peak - bare]))
 """
 OURS = """
 import medtune
@@ -71,8 +73,6 @@ def patients(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def by_family(repeats: int) -> list[Row]:
     """Seconds for a thousand patients in each family, as medtune trains it on 4,000."""
-    import time
-
     import pandas as pd
 
     from medtune.cohort.columns import describe
@@ -114,7 +114,8 @@ def first_page(n: int, repeats: int) -> list[Row]:
     Returns
     -------
     list of Row
-        Only our side where the peer cannot be installed, or does not finish.
+        Only our side where the peer cannot be installed; of a peer that does not finish, how long it was given and
+        what it had held by then, which are least values.
     """
     import skops.io
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -135,34 +136,62 @@ def first_page(n: int, repeats: int) -> list[Row]:
                 measured = _measured(executable, work, folder) if executable else None
                 if measured is not None:
                     found[name].append(measured)
-    case, rows, medians = f"{n:,} x {WIDTH}", [], {}
-    for name, values in found.items():
-        if values:
-            medians[name] = np.median(np.array(values), axis=0)
-            rows.append(Row(case, f"{name}, figures of the first page", float(medians[name][0]), "s"))
-            rows.append(Row(case, f"{name}, with starting Python", float(medians[name][1]), "s"))
-            rows.append(Row(case, f"{name}, peak memory", float(medians[name][2]), "MiB"))
+    return _told(
+        f"{n:,} x {WIDTH}", {name: np.median(np.array(values), axis=0) for name, values in found.items() if values}
+    )
+
+
+def _told(case: str, medians: dict[str, np.ndarray]) -> list[Row]:
+    """What was measured of each side, and how they compare; a side that did not finish has at least so much."""
+    rows = []
+    for name, (work, whole, peak, above) in medians.items():
+        least = "" if np.isfinite(whole) else ", at least (ended)"
+        rows.append(Row(case, f"{name}, figures of the first page{least}", float(work), "s"))
+        rows.append(Row(case, f"{name}, peak memory{least}", float(peak), "MiB"))
+        if not least:
+            rows.append(Row(case, f"{name}, with starting Python", float(whole), "s"))
+            rows.append(Row(case, f"{name}, peak above table, model and their libraries", float(above), "MiB"))
     if len(medians) == 2:
         ours, theirs = medians["medtune"], medians["explainerdashboard"]
         rows.append(Row(case, "times as fast", float(theirs[0] / ours[0]), ""))
         rows.append(Row(case, "share of the memory", float(ours[2] / theirs[2]), ""))
+        if np.isfinite(theirs[3]):
+            rows.append(Row(case, "share of the memory above the libraries", float(ours[3] / theirs[3]), ""))
     return rows
 
 
 def _measured(executable: object, work: str, folder: str) -> list[float] | None:
-    """Seconds of the work, seconds in all, and the peak of memory; None where it failed, after saying so."""
+    """Seconds of the work, seconds in all, peak of memory, and how much of it the work added; None where it failed.
+
+    Of a process that is ended for its slowness seconds in all and what was added are NaN.
+    """
+    command, peak, end = [str(executable), "-c", READ + work + SAY, folder], float("nan"), time.monotonic() + LONGEST
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as trouble:
+        with subprocess.Popen(command, stdout=out, stderr=trouble, text=True, cwd=ROOT) as process:
+            while process.poll() is None and time.monotonic() < end:
+                time.sleep(0.5)
+                peak = _peak(process.pid, peak)
+            late = process.poll() is None
+            if late:
+                process.kill()
+        if late:
+            print(f"It was ended after {LONGEST} s.", file=sys.stderr)
+            return [float(LONGEST), float("nan"), peak, float("nan")]
+        for text in (out, trouble):
+            text.seek(0)
+        if process.returncode:
+            print(trouble.read()[-2000:], file=sys.stderr)
+            return None
+        return json.loads(out.read().splitlines()[-1])
+
+
+def _peak(pid: int, known: float) -> float:
+    """The most memory that a living process has held, in MiB, where the system tells; else what was known."""
     try:
-        done = subprocess.run(
-            [str(executable), "-c", READ + work + SAY, folder],
-            capture_output=True, text=True, check=False, cwd=ROOT, timeout=LONGEST,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        print(f"It was ended after {LONGEST} s.", file=sys.stderr)
-        return None
-    if done.returncode:
-        print(done.stderr[-2000:], file=sys.stderr)
-        return None
-    return json.loads(done.stdout.splitlines()[-1])
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return known
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), known)
 
 
 def main(quick: bool) -> None:

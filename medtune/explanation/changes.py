@@ -166,14 +166,20 @@ def contribution_changes(
         baseline=two.baseline - one.baseline,
         rows=given,
         importance=importance(columns, change, seed),
-        note=one.note if _alike(one.note, two.note) else say("{one} {two}", one=one.note, two=two.note),
+        note=_note_of_both(one.note, two.note),
     )
     return told, one.risk
 
 
-def _alike(one: Sentence, two: Sentence) -> bool:
-    """Whether two notes tell of the same method; how many patients it was able to explain stands in the first."""
-    return str(one.fields.get("method", one)) == str(two.fields.get("method", two))
+def _note_of_both(one: Sentence, two: Sentence) -> Sentence:
+    """One note where both tell of the same method, of the less certain one where it is sampled; else both."""
+    first, second = one.fields.get("method", one), two.fields.get("method", two)
+    if str(first) == str(second):
+        return one
+    errors = [note.fields.get("error") for note in (first, second) if isinstance(note, Sentence)]
+    if len(errors) == 2 and None not in errors and first.template == second.template:
+        return one if errors[0] >= errors[1] else two
+    return say("{one} {two}", one=one, two=two)
 
 
 def coefficient_changes(original: Any, tuned: Any) -> tuple[CoefficientChange, ...]:

@@ -187,15 +187,19 @@ def _values(model: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[
 
 
 def _note(method: Sentence, shown: int, total: int, others: int) -> Sentence:
-    whom = (
-        say("All {shown} patients are explained", shown=shown)
-        if shown == total
-        else say("{shown} of {total} patients, drawn at random, are explained", shown=shown, total=total)
-    )
+    whom = say("One patient is explained") if shown == total == 1 else _whom(shown, total)
     return say(
         "{method} {whom}, measured against the mean of {others} patients. {caveat}",
         method=method,
         whom=whom,
         others=others,
         caveat=CAVEAT,
+    )
+
+
+def _whom(shown: int, total: int) -> Sentence:
+    return (
+        say("All {shown} patients are explained", shown=shown)
+        if shown == total
+        else say("{shown} of {total} patients, drawn at random, are explained", shown=shown, total=total)
     )

@@ -31,6 +31,13 @@ def unit_of(explanation: Explanation) -> tuple[Sentence, int]:
     return say("log-odds"), 2
 
 
+def predicted(explanation: Explanation, of: str = "") -> Sentence:
+    """What contributions add up to: of the event, or of one class of several."""
+    if explanation.scale != "log-odds":
+        return say("Risk, %")
+    return say("Log-odds of {name}", name=plain(of)) if of else say("Log-odds of the event")
+
+
 def factor_of(explanation: Explanation) -> float:
     """What turns a contribution into that unit."""
     return 100.0 if explanation.scale == "probability" else 1.0

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medtune.figures.axes import row_heading
-from medtune.figures.contributions import factor_of, ranked, shown_value
+from medtune.figures.contributions import factor_of, predicted, ranked, shown_value
 from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.theme import BAR_HEIGHT, Theme, faded
 from medtune.figures.wording import Translate, number, percent, plain, shortened
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 OTHERS = 60
 
 
-def decision_path(explanation: Explanation, patient: int, theme: Theme, *, translate: Translate = str) -> go.Figure:
+def decision_path(
+    explanation: Explanation, patient: int, theme: Theme, *, of: str = "", translate: Translate = str
+) -> go.Figure:  # fmt: skip
     """The decision path of one patient over those of others: the columns that matter least come first.
 
     Parameters
@@ -31,6 +33,8 @@ def decision_path(explanation: Explanation, patient: int, theme: Theme, *, trans
         Place in the explanation.
     theme : Theme
         Light or dark.
+    of : str
+        Name of the class that is explained, of several.
     translate : callable
         Sentence to text.
 
@@ -78,6 +82,6 @@ def decision_path(explanation: Explanation, patient: int, theme: Theme, *, trans
     )
     for row, (name, step) in enumerate(zip(names, np.diff(own), strict=True), start=1):
         row_heading(sheet, row - 0.5, name, number(float(step), 2 if factor == 1 else 1, sign=True), theme, shift=-6)
-    title = say("Log-odds of the event") if explanation.scale == "log-odds" else say("Risk, %")
+    title = predicted(explanation, of)
     sheet.arrange(xaxis={"title": {"text": translate(title)}, "nticks": 6}, yaxis=hidden_axis((-0.4, rows - 0.6)))
     return sheet.figure()

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medtune.figures.axes import row_heading
-from medtune.figures.contributions import MOST, factor_of, shown_value, unit_of
+from medtune.figures.contributions import MOST, factor_of, predicted, shown_value, unit_of
 from medtune.figures.sheet import Sheet, hidden_axis
 from medtune.figures.theme import BAR_HEIGHT, Theme
 from medtune.figures.wording import Translate, number, percent, plain, shortened
@@ -26,6 +26,7 @@ def waterfall(
     *,
     units: Mapping[str, str] | None = None,
     most: int = MOST,
+    of: str = "",
     translate: Translate = str,
 ) -> go.Figure:
     """From where everybody starts to the estimated risk of one patient, largest contribution first.
@@ -42,6 +43,8 @@ def waterfall(
         Unit of a column, for example ``{"age": "y"}``.
     most : int
         Bars at most; the last one gathers the columns that are left.
+    of : str
+        Name of the class that is explained, of several.
     translate : callable
         Sentence to text.
 
@@ -81,7 +84,7 @@ def waterfall(
         _end(sheet, row, value, translate(words), text, row > 0, theme)
     low, high = float(ends.min()), float(ends.max())
     room = 0.06 * ((high - low) or 1.0)
-    title = translate(say("Log-odds of the event")) if explanation.scale == "log-odds" else translate(say("Risk, %"))
+    title = translate(predicted(explanation, of))
     sheet.arrange(
         xaxis={"title": {"text": title}, "range": [low - room, high + room], "nticks": 6},
         yaxis=hidden_axis((rows - 0.6, -0.75)),

@@ -10,14 +10,14 @@ from medtune.ui.state import state
 from medtune.ui.text import translate
 
 
-def class_in_view(result: ClassResult, key: str) -> int:
-    """Number of the class whose risk the reader wants to see."""
-    if state.class_in_view >= len(result.classes):  # of another run
-        state.class_in_view = 0
+def class_in_view(result: ClassResult, key: str, usual: int = 0) -> int:
+    """Number of the class whose risk the reader wants to see; the usual one until another was chosen."""
+    if state.class_in_view is not None and state.class_in_view >= len(result.classes):  # of another run
+        state.class_in_view = None
     return st.selectbox(
         translate("Risk of class"),
         range(len(result.classes)),
         format_func=lambda at: result.classes[at],
         width=320,
-        **bind("class_in_view", key=key),
+        **bind("class_in_view", key=key, show=lambda at: usual if at is None else at),
     )

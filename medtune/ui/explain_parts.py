@@ -144,7 +144,7 @@ def _pairs(found: Interplay):
 
 
 @st.fragment
-def patient(explanation: Explanation) -> None:
+def patient(explanation: Explanation, of: str = "") -> None:
     """One patient's way from the average to the estimated risk, and among the ways of others."""
     names = run_patients.names(explanation.rows)
     order = np.argsort(-explanation.risk, kind="stable")
@@ -157,7 +157,7 @@ def patient(explanation: Explanation) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         widgets.heading(say("How the risk comes about"))
-        figure = waterfall(explanation, choice, look.theme(), translate=translate)
+        figure = waterfall(explanation, choice, look.theme(), of=of, translate=translate)
         widgets.plot(figure, "waterfall", "patient", numbers=False)
         widgets.aside(
             say(
@@ -168,7 +168,7 @@ def patient(explanation: Explanation) -> None:
         )
     with right:
         widgets.heading(say("The way among those of others"))
-        figure = decision_path(explanation, choice, look.theme(), translate=translate)
+        figure = decision_path(explanation, choice, look.theme(), of=of, translate=translate)
         widgets.plot(figure, "path", "path", numbers=False)
         widgets.aside(say("Grey: {count} others, evenly over the risk. All take the columns in one order, the least"
                           " important first.", count=number(min(OTHERS, len(explanation.risk)))))  # fmt: skip

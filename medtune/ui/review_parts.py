@@ -105,7 +105,9 @@ def _mark(one: Mark | None) -> str:
 
 def similar(one: Hard, cohort: Cohort, folder: Path, classes: tuple[str, ...] = ()) -> None:
     """The patient beside the most similar ones with the other outcome."""
-    widgets.heading(say("Similar patients with the other outcome"))
+    widgets.heading(
+        say("Similar patients of another class") if classes else say("Similar patients with the other outcome")
+    )
 
     def make() -> tuple[Opposite, ...]:
         return from_plain(tuple[Opposite, ...], ask("similar_patients", {"run": str(folder), "row": one.row}))

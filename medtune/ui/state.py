@@ -123,8 +123,8 @@ class State:
         The patient in view, by position among those who took part in the run; None is the typical patient.
     what_if : dict of str to object
         Values of that patient that were changed to see what if.
-    class_in_view : int
-        Number of the class that pages about one class of several show.
+    class_in_view : int or None
+        Number of the class that pages about one class of several show; None until one was chosen.
     leave_out : bool
         Whether the next run leaves out the patients that a reader marked "exclude".
     watching : bool
@@ -174,7 +174,7 @@ class State:
     watching: Entry[bool] = Entry(False)
     patient: Entry[int | None] = Entry(None)
     what_if: Entry[dict[str, object]] = Entry({})
-    class_in_view: Entry[int] = Entry(0)
+    class_in_view: Entry[int | None] = Entry(None)
     leave_out: Remembered[bool] = Remembered(False)
     scoring: Remembered[str] = Remembered("")
     scoring_threshold: Entry[float | None] = Entry(None)

@@ -7,6 +7,7 @@ from medtune.runs.record import EXPLANATION, model_file, read_explanation
 from medtune.tuning.classes.candidates import CLASS_TITLES
 from medtune.ui import explain_parts, navigation, paper_parts, run_in_view, site_parts, widgets
 from medtune.ui.memory import once
+from medtune.ui.state import state
 from medtune.ui.text import translate
 
 run, result = run_in_view.finished(say("Explain"))
@@ -36,7 +37,7 @@ if column.open:
         explain_parts.columns(explanation, None if classes else run.path)
 if patient.open:
     with patient:
-        explain_parts.patient(explanation)
+        explain_parts.patient(explanation, classes[state.class_in_view or 0] if classes else "")
 for tab in paper:
     if tab.open:
         with tab, widgets.troubles_shown():

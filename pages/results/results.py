@@ -8,6 +8,7 @@ from medtune.ui.results import classes
 from medtune.ui.results.curves import curves
 from medtune.ui.results.keep import keep
 from medtune.ui.results.methods import methods
+from medtune.ui.results.report import report
 from medtune.ui.results.tabs import more
 from medtune.ui.results.threshold import threshold
 from medtune.ui.results.verdict import verdict
@@ -16,6 +17,7 @@ run, result = run_in_view.finished(say("Results"))
 widgets.title(say("Results"), result.verdict.headline)
 if getattr(result, "classes", ()):
     classes.page(result, run.path)
+    report(run, result)
     with st.container(horizontal=True):
         navigation.link("score", say("Estimate the risks of new patients"))
         navigation.link("fine_tune", say("Change a setting and train again"))
@@ -36,6 +38,7 @@ threshold(result)
 more(result, run.path)
 if not result.validation:
     keep(result, run.path)
+report(run, result)
 with st.container(horizontal=True):
     navigation.link("explain", say("See what drives the risks"))
     navigation.link("fine_tune", say("Change a setting and train again"))

@@ -60,3 +60,12 @@ def app():
 @pytest.fixture
 def new_session():
     return App
+
+
+def reports(monkeypatch) -> list[bytes]:
+    """The reports of runs that the Results page offers from here on, made at once."""
+    from medtune.ui.results import report
+
+    pages: list[bytes] = []
+    monkeypatch.setattr(report.st, "download_button", lambda label, data, **_: pages.append(data()))
+    return pages

@@ -15,8 +15,10 @@ from medtune.runs.opened import read_risks
 from medtune.runs.record import START
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
+from tests.app.conftest import reports
 from tests.runs.test_class_tuning import QUICK, STAGES, cohort
 
+RESULTS = "pages/results/results.py"
 CHANGES, PATIENT, REVIEW = (f"pages/results/{name}.py" for name in ("changes", "patient", "review"))
 
 
@@ -136,3 +138,15 @@ def test_hard_patients_are_told_with_their_recorded_and_most_likely_class_and_ca
     assert read_marks(folder)[row].kind == "wrong"
     mark(folder, [row], None)
     assert app.errors == []
+
+
+def test_the_report_of_a_run_of_classes_has_a_line_for_each_method(filled, app, monkeypatch):
+    pages = reports(monkeypatch)
+    app.open(RESULTS)
+    assert app.errors == []
+    text = pages[-1].decode()
+    assert "AUROC over pairs" in text
+    counts = cohort(200, 2, shift=-1.2).counts
+    for words in ("Averaged update", "hospital 2: 200 patients", f"severe {counts[2]}"):
+        assert words in text
+    assert "Nobody marked a patient of this cohort." in text

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.app.test_run_pages import filled, made  # noqa: F401
+from medtune.cohort.demo import two_hospitals
+from tests.app.conftest import reports
+from tests.app.test_run_pages import RESULTS, filled, made  # noqa: F401
 
 CHANGES = "pages/results/changes.py"
 
@@ -109,6 +111,29 @@ def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, mon
     mark(folder, [row], None)
     store.remember("run_id", before)
     store.remember("leave_out", False)
+
+
+def test_marks_stand_in_the_report_of_the_run_and_name_nobody_unless_wished(filled, app, monkeypatch):  # noqa: F811
+    from medtune.runs.marks import mark
+    from medtune.runs.store import Store
+
+    store = Store(filled)
+    folder = store.cohort_folder(store.recall("cohort_id"))
+    mark(folder, [17], "wrong", "seen in the <record>")
+    try:
+        pages = reports(monkeypatch)
+        app.open(RESULTS)
+        assert app.errors == []
+        text = pages[-1].decode()
+        assert "The tuned model is better here." in text
+        assert "Averaged update" in text
+        assert re.search(r"<td>1</td><td>Label wrong</td><td>seen in the &lt;record&gt;</td><td>took part</td>", text)
+        app.widget("toggle", "With the ids of marked patients").set_value(True).run()
+        cohort = two_hospitals()[1]
+        name = "row 18" if cohort.patients is None else cohort.patients[17]
+        assert f"<td>{name}</td><td>Label wrong</td>" in pages[-1].decode()
+    finally:
+        mark(folder, [17], None)
 
 
 @pytest.mark.usefixtures("filled")

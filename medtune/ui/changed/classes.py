@@ -67,12 +67,13 @@ def _gains(sides: ClassReclassification, classes: tuple[str, ...]) -> None:
     rows, marks = [_gain(translate("All patients"), sides.overall)], ["chosen"]
     for at, name in enumerate(classes):
         rows.append(_gain(translate("Of class {name}", name=name), sides.own[at]))
-        rows.append(_gain(translate("Not {name}, taken for it or not", name=name), sides.others[at]))
+        rows.append(_gain(translate("Of another class than {name}", name=name), sides.others[at]))
         marks += ["", "faint"]
     widgets.table(heads, rows, marks=marks)
     if not sides.overall.net.excludes(0):
         widgets.aside(say("The interval of all patients contains zero: they cannot settle whether this helps."))
     widgets.aside(
+        say("Of another class: newly right is no longer taken for this one."),
         say("Risks are out of fold: no patient was scored by a model fitted to that patient. "
             "One risk each, the mean over repeats.")
     )  # fmt: skip

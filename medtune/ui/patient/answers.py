@@ -101,10 +101,10 @@ def doubts(told: Seen | ClassSeen) -> None:
         widgets.note(note, "warning")
 
 
-def parts(told: Explanation) -> None:
+def parts(told: Explanation, of: str = "") -> None:
     """How the risk comes about."""
     widgets.heading(say("How the risk comes about"))
-    figure = waterfall(told, 0, look.theme(), translate=translate)
+    figure = waterfall(told, 0, look.theme(), of=of, translate=translate)
     widgets.plot(figure, "patient_parts", "patient", numbers=False)
     widgets.aside(say("Each bar is what one column adds or takes away, compared with the local patients."))
 

@@ -32,14 +32,14 @@ def page(run: Path, result: ClassResult, cohort: Cohort, passport: Passport, val
     """Everything below the form."""
     answers.doubts(told)
     notes = risks(run, result, cohort, told)
-    at = class_in_view(result, "patient")
+    at = class_in_view(result, "patient", told.likely)
     name = result.classes[at]
     parts = _parts(run, values, at)
     if parts is None:
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        answers.parts(parts)
+        answers.parts(parts, name)
     with right:
         answers.curve(run, values, parts, result, at)
     widgets.aside(say("Contributions are to the log-odds of ‘{name}’ against all others. {note}",
@@ -111,6 +111,8 @@ def _settled(possible: np.ndarray, classes: tuple[str, ...]) -> Sentence:
     names = ", ".join(f"‘{name}’" for name, there in zip(classes, possible, strict=True) if there)
     if not names:
         return say("At an error of 10% for each class, none fits: this patient is unlike the others (conformal set).")
+    if possible.all():
+        return say("At an error of 10% for each class, every class remains possible: refer (conformal set).")
     if possible.sum() == 1:
         return say("At an error of 10% for each class, only {names} remains possible (conformal set).", names=names)
     return say("At an error of 10% for each class, {names} remain possible: refer (conformal set).", names=names)
