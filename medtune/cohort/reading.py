@@ -22,6 +22,7 @@ __all__ = ["MISSING_CODES", "Table", "Wishes", "read_table"]
 
 # Shares of the time until a large text is decoded, laid out and parsed.
 DECODED, LAID_OUT, PARSED = 0.1, 0.2, 0.95
+SHEET_READ = 0.8  # share of the time until a sheet of a workbook is text
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +94,9 @@ def read_table(
     refuse_what_is_no_table(content)
     form = _form(content)
     if form == "workbook":
-        return _from_workbook(content, name, wishes, part, parts, report)
+        return _from_workbook(content, name, wishes, part, parts, report, progress)
     if form != "text":
-        return _from_other(content, name, form, wishes, part, parts, report)
+        return _from_other(content, name, form, wishes, part, parts, report, progress)
     text, encoding, more = to_utf8(content, wishes.encoding)
     del content
     progress(DECODED)
@@ -208,13 +209,18 @@ def _size(frame: pd.DataFrame) -> dict[str, Sentence]:
     }
 
 
-def _from_workbook(content, name, wishes, part, parts, report) -> Table:
+def _from_workbook(content, name, wishes, part, parts, report, progress) -> Table:
     from medtune.cohort.workbooks import sheet_as_text
 
-    text, sheet, sheets, more = sheet_as_text(content, "" if part else wishes.part)
+    text, sheet, sheets, more = sheet_as_text(
+        content, "" if part else wishes.part, lambda share: progress(SHEET_READ * share)
+    )
     # Cells of a sheet are numbers or text already: no separator, decimal sign or encoding has to be found.
     plain = replace(wishes, delimiter=",", decimal=".", encoding="utf-8", part=part or sheet)
-    table = _from_text(text, name, plain, parts or sheets, [*report, *more], "workbook")
+    rest = 1 - SHEET_READ
+    table = _from_text(
+        text, name, plain, parts or sheets, [*report, *more], "workbook", lambda s: progress(SHEET_READ + rest * s)
+    )
     first = say(
         "Read from sheet '{sheet}': {rows} and {columns}.",
         sheet=sheet,
@@ -223,10 +229,10 @@ def _from_workbook(content, name, wishes, part, parts, report) -> Table:
     return replace(table, report=(first, *table.report))
 
 
-def _from_other(content, name, form, wishes, part, parts, report) -> Table:
+def _from_other(content, name, form, wishes, part, parts, report, progress) -> Table:
     from medtune.cohort.statistical import read_statistical
 
-    frame, more = read_statistical(content, form, wishes.codes)
+    frame, more = read_statistical(content, form, wishes.codes, lambda share: progress(PARSED * share))
     first = say(
         "Read as a file of {form}: {rows} and {columns}.",
         form=form,

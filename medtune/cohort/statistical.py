@@ -6,7 +6,8 @@ import datetime
 import io
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 
 from medtune.cohort.dialect import unique_names
 from medtune.cohort.parsing import without_codes
+from medtune.cohort.pieces import Progress, no_progress
 from medtune.cohort.values import level_text
 from medtune.foundation.errors import TableError
 from medtune.foundation.words import Sentence, counted, listed, say
@@ -30,10 +32,13 @@ _UNKNOWN_WORDS = (
     "不详",
     "未查",
 )
+PARTS, FEWEST = 10, 1000  # of a long table read part by part, and rows of each at least
 MOST_NUMBERS = 12  # different values of a column with labels, above which it is a number with some labelled codes
 
 
-def read_statistical(content: bytes, form: str, codes: tuple[str, ...]) -> tuple[pd.DataFrame, list[Sentence]]:
+def read_statistical(
+    content: bytes, form: str, codes: tuple[str, ...], progress: Progress = no_progress
+) -> tuple[pd.DataFrame, list[Sentence]]:
     """Read a file of SPSS, Stata or SAS, or a Parquet file.
 
     Parameters
@@ -42,6 +47,8 @@ def read_statistical(content: bytes, form: str, codes: tuple[str, ...]) -> tuple
     form : {"SPSS", "Stata", "SAS", "Parquet"}
     codes : tuple of str
         What stands for a missing value in columns of text.
+    progress : callable
+        Told the share of the rows that is read, where they are many and the file says how many.
 
     Returns
     -------
@@ -55,9 +62,9 @@ def read_statistical(content: bytes, form: str, codes: tuple[str, ...]) -> tuple
         When the file is damaged, or holds no patients.
     """
     if form == "Parquet":
-        frame, report = _parquet(content), []
+        frame, report = _parquet(content, progress), []
     else:
-        frame, labels = _labelled(content, form)
+        frame, labels = _labelled(content, form, progress)
         frame, report = _with_labels(frame, labels)
     if not len(frame) or not frame.shape[1]:
         raise TableError("The file has no patients; choose a file with a row for each patient.")
@@ -85,9 +92,17 @@ def read_statistical(content: bytes, form: str, codes: tuple[str, ...]) -> tuple
     return pd.DataFrame(tidy), report
 
 
-def _parquet(content: bytes) -> pd.DataFrame:
+def _parquet(content: bytes, progress: Progress) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
     try:
-        frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
+        file = parquet.ParquetFile(io.BytesIO(content))
+        parts = []
+        for place in range(file.num_row_groups):
+            parts.append(file.read_row_group(place, use_pandas_metadata=True))
+            progress((place + 1) / file.num_row_groups)
+        frame = (pa.concat_tables(parts) if parts else file.read(use_pandas_metadata=True)).to_pandas()
     except (OSError, ValueError, KeyError, NotImplementedError) as trouble:
         raise TableError("The Parquet file is damaged; write it anew.") from trouble
     plain = isinstance(frame.index, pd.RangeIndex)
@@ -102,7 +117,7 @@ _READERS = {
 }
 
 
-def _labelled(content: bytes, form: str) -> tuple[pd.DataFrame, Mapping[str, Mapping]]:
+def _labelled(content: bytes, form: str, progress: Progress) -> tuple[pd.DataFrame, Mapping[str, Mapping]]:
     """The table and, by column, the labels of its values."""
     import pyreadstat
 
@@ -114,7 +129,7 @@ def _labelled(content: bytes, form: str) -> tuple[pd.DataFrame, Mapping[str, Map
         for encoding in (None, "gb18030", "cp1252"):
             extra = {"encoding": encoding} if encoding and reader != "read_por" else {}
             try:
-                frame, meta = getattr(pyreadstat, reader)(str(path), **extra)
+                frame, meta = _all_rows(partial(getattr(pyreadstat, reader), str(path), **extra), progress)
                 break
             except UnicodeDecodeError:
                 continue
@@ -125,6 +140,22 @@ def _labelled(content: bytes, form: str) -> tuple[pd.DataFrame, Mapping[str, Map
     if frame is None:
         raise TableError("The text in the file of {form} cannot be read; save it anew with UTF-8.", form=form)
     return frame, meta.variable_value_labels
+
+
+def _all_rows(read: Callable, progress: Progress) -> tuple[pd.DataFrame, object]:
+    """The whole table; part by part where it is long, so that one can see how far it is."""
+    rows = read(metadataonly=True)[1].number_rows or 0
+    if rows < PARTS * FEWEST:
+        return read()
+    step = -(-rows // PARTS)
+    parts = []
+    for start in range(0, rows, step):
+        part, meta = read(row_offset=start, row_limit=step)
+        parts.append(part)
+        progress(min(1.0, (start + step) / rows))
+    if any(not part.dtypes.equals(parts[0].dtypes) for part in parts):
+        return read()  # a column that only some parts have values in looks different there
+    return pd.concat(parts, ignore_index=True), meta
 
 
 def _with_labels(frame: pd.DataFrame, labels: Mapping[str, Mapping]) -> tuple[pd.DataFrame, list[Sentence]]:

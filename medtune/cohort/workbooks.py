@@ -6,13 +6,18 @@ import csv
 import datetime
 import io
 
+from medtune.cohort.pieces import Progress, no_progress
 from medtune.foundation.errors import LayoutError, TableError
 from medtune.foundation.words import Sentence, listed, say
 
 MIDNIGHT = datetime.time()
+OPENED, TAKEN = 0.4, 0.6  # shares of the time until a workbook is open and its sheet in memory
+STEP = 2000  # rows
 
 
-def sheet_as_text(content: bytes, sheet: str = "") -> tuple[bytes, str, tuple[str, ...], list[Sentence]]:
+def sheet_as_text(
+    content: bytes, sheet: str = "", progress: Progress = no_progress
+) -> tuple[bytes, str, tuple[str, ...], list[Sentence]]:
     """Write a sheet as comma-separated text.
 
     Parameters
@@ -21,6 +26,8 @@ def sheet_as_text(content: bytes, sheet: str = "") -> tuple[bytes, str, tuple[st
         Of an .xlsx, .xlsm, .xlsb, .xls or .ods file.
     sheet : str
         Which sheet; the one with the most filled cells when it is empty.
+    progress : callable
+        Told how far it is, as a share of 1; opening the workbook is one step.
 
     Returns
     -------
@@ -59,10 +66,13 @@ def sheet_as_text(content: bytes, sheet: str = "") -> tuple[bytes, str, tuple[st
         one, many = "The workbook has another sheet, {names}.", "The workbook has other sheets, {names}."
         report.append(say(one if len(others) == 1 else many, names=listed(others)))
     try:
+        progress(OPENED)
         rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+        progress(TAKEN)
     except (calamine.CalamineError, calamine.XmlError) as trouble:
         raise _damaged(content) from trouble
-    return _as_text(rows, chosen), chosen, sheets, report
+    text = _as_text(rows, chosen, lambda share: progress(TAKEN + (1 - TAKEN) * share))
+    return text, chosen, sheets, report
 
 
 def _damaged(content: bytes) -> TableError:
@@ -73,7 +83,7 @@ def _damaged(content: bytes) -> TableError:
     return TableError("The workbook is damaged or no spreadsheet; save it anew as .xlsx or as CSV.")
 
 
-def _as_text(rows: list[list], sheet: str) -> bytes:
+def _as_text(rows: list[list], sheet: str, progress: Progress) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     width = max((len(row) for row in rows), default=0)
@@ -81,7 +91,9 @@ def _as_text(rows: list[list], sheet: str) -> bytes:
     columns = max(filled, default=0)
     if columns < 1 or sum(count > 0 for count in filled) < 2:
         raise LayoutError("Sheet '{sheet}' holds no table; choose another sheet.", sheet=sheet)
-    for row, count in zip(rows, filled, strict=True):
+    for place, (row, count) in enumerate(zip(rows, filled, strict=True), start=1):
+        if place % STEP == 0:
+            progress(place / len(rows))
         if count:
             writer.writerow([_written(cell) for cell in row[: min(columns, width)]])
         else:

@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from medtune.cohort.genes import gene_names, reads_genes
-from medtune.cohort.reading import Table, read_table
+from medtune.cohort.reading import Table
 from medtune.cohort.table import Cohort
 from medtune.cohort.turning import Turned, joined, rows_are_genes, turned
 from medtune.foundation.settings import Family, Genes
 from medtune.foundation.words import Sentence, say
-from medtune.ui import choices, navigation, preparation_choices, wide_tables, widgets
+from medtune.ui import choices, navigation, preparation_choices, reading_choices, wide_tables, widgets
 from medtune.ui.binding import bind
 from medtune.ui.memory import once
 from medtune.ui.state import PREFIX, state
@@ -61,7 +61,7 @@ def _join() -> None:
     if upload is None:
         return
     with state.troubles_kept():
-        second = read_table(upload.getvalue(), upload.name)
+        second = reading_choices.read_with_bar(upload.getvalue(), upload.name)
         _take(joined(state.table.frame, second.frame))
 
 

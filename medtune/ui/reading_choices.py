@@ -16,7 +16,8 @@ from medtune.ui import choices, widgets
 from medtune.ui.state import PREFIX, Unread, state
 from medtune.ui.text import number, translate
 
-LARGE = 5_000_000  # bytes from which on reading takes a while
+LARGE, LARGE_PACKED = 5_000_000, 500_000  # bytes from which on reading takes a while, of text and of what is packed
+PACKED = (b"PK", b"\x1f\x8b", b"PA", b"$F")  # workbooks and archives, gzip, Parquet, SPSS
 FOUND = say("(as found)")
 THOUSAND_WORDS = {
     "none": say("nothing"),
@@ -48,7 +49,7 @@ def read(content: bytes, name: str, upload: str, wishes: Wishes | None = None) -
     """
     state.unread = None
     try:
-        table = _read(content, name, wishes)
+        table = read_with_bar(content, name, wishes)
     except LayoutError as error:
         state.unread = Unread(name, content, upload, error.parts, wishes)
         raise
@@ -56,8 +57,9 @@ def read(content: bytes, name: str, upload: str, wishes: Wishes | None = None) -
     state.keep_table(table, name, content, wishes)
 
 
-def _read(content: bytes, name: str, wishes: Wishes | None) -> Table:
-    if len(content) < LARGE:
+def read_with_bar(content: bytes, name: str, wishes: Wishes | None = None) -> Table:
+    """Read a file; a large one with a bar that shows how far it is."""
+    if len(content) < (LARGE_PACKED if content.startswith(PACKED) else LARGE):
         return read_table(content, name, wishes)
     words = translate("Reading {size} MB", size=number(len(content) / 1e6))
     bar = st.progress(0.0, words)
@@ -201,7 +203,7 @@ def _again(changed: dict[str, object]) -> None:
         elif changed:
             wishes = replace(state.wishes or Wishes(), **changed)
             place, name = state.store.place, state.table_name
-            table = _read(table_source(place, state.table_id), name, wishes)
+            table = read_with_bar(table_source(place, state.table_id), name, wishes)
             choices.take_table(table, name, state.upload)
             state.wishes = wishes
             renew_table(place, state.table_id, table, name, wishes)

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from medtune.cohort.reading import Table, read_table
+from medtune.cohort.reading import Table
 from medtune.explanation.reasons import REASONS
 from medtune.figures.risks import risks
 from medtune.foundation.errors import MedtuneError, PicturesError
@@ -18,7 +18,7 @@ from medtune.models.scoring import FLAGGED, RISK, VERDICT, WARNINGS, Scored, ope
 from medtune.runs.execution import status
 from medtune.runs.picture_reading import Wanted, begin_reading, read_found
 from medtune.runs.standby import ask, errand
-from medtune.ui import look, memory, note_list, progress, widgets
+from medtune.ui import look, memory, note_list, progress, reading_choices, widgets
 from medtune.ui.binding import bind
 from medtune.ui.score_models import Scorer
 from medtune.ui.state import PREFIX, state
@@ -56,7 +56,8 @@ def _read(key: str) -> None:
     if upload is not None and state.newcomers is None:
         with state.troubles_kept():
             try:
-                _take(read_table(upload.getvalue(), name=upload.name), upload.name, upload.file_id)
+                table = reading_choices.read_with_bar(upload.getvalue(), upload.name)
+                _take(table, upload.name, upload.file_id)
             except PicturesError:  # pictures are measured by a job, and then are a table like any other
                 wanted = Wanted(labelled=False)
                 state.newcomers_run = begin_reading(state.store, upload.getvalue(), upload.name, wanted).id

@@ -8,6 +8,7 @@ import pytest
 
 from medtune.cohort.roles import Event
 from medtune.runs.store import Store
+from tests.cohort.corpus import cases
 
 PAGE = "pages/cohort/data.py"
 HEART = Path(__file__).resolve().parents[3] / "shared" / "data" / "heart_four_hospitals.csv"
@@ -68,6 +69,20 @@ def test_a_file_that_is_no_table_is_one_sentence(app, content, said):
     (error,) = app.errors
     assert said in error
     assert "Bring a table" in app.text
+
+
+CORPUS = cases()
+SMALL = [name for name, case in CORPUS.items() if len(case.content) < 20_000 and " in " not in name]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_the_page_shows_every_odd_file_or_one_sentence(app, part):
+    app.open(PAGE)
+    for name in SMALL[part::4]:
+        upload(app, CORPUS[name].content, f"{name}.csv")  # a traceback would raise
+        assert len(app.errors) <= 2, name  # of this file, and of the table that was there before
+        if CORPUS[name].columns is None and CORPUS[name].wishes is None:
+            assert CORPUS[name].said in app.errors[0], name
 
 
 def test_an_outcome_with_one_class_says_so_and_offers_no_use(app):

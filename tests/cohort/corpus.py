@@ -44,12 +44,14 @@ WORDS = {
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "^": "carets", "~": "tildes"}
 BODY = b"1,61,m,1.5\n2,70,f,2.5\n3,55,m,3.5\n"
 PLAIN = {"id": [1, 2, 3], "age": [61, 70, 55], "sex": ["m", "f", "m"], "crp": [1.5, 2.5, 3.5]}
+ONE_CLASS = {"age": list(range(40, 60)), "died": [0] * 20}
 HEAD = b"id,age,sex,crp\n"
 
 
 def cases() -> dict[str, Case]:
     """Every file by name."""
-    return {**_dialects(), **_rows(), **_names(), **_cells(), **_numbers(), **_refused(), **_packed(), **_programs()}
+    parts = (_dialects, _rows, _names, _cells, _numbers, _answers, _refused, _packed, _programs)
+    return {name: case for part in parts for name, case in part().items()}
 
 
 def _dialects() -> dict[str, Case]:
@@ -217,6 +219,38 @@ def _numbers() -> dict[str, Case]:
         ),
         "a sign outside ASCII between columns": Case(
             "id§age\n1§61\n2§70\n".encode(), {"age": [61, 70]}, "", Wishes(delimiter="§")
+        ),
+    }
+
+
+def _answers() -> dict[str, Case]:
+    """Cells whose meaning is found by the column, not by the file: they come as they are written."""
+    yes_no = {
+        "German": "ja nein",
+        "Chinese": "是 否",
+        "Chinese sexes": "男 女",
+        "Chinese findings": "阳性 阴性",
+        "tests": "pos neg",
+    }
+    return {
+        **{
+            f"yes and no, {language}": Case(
+                "id,x\n1,{}\n2,{}\n3,{}\n".format(*words.split(), words.split()[0]).encode(),
+                {"x": [*words.split(), words.split()[0]]},
+            )
+            for language, words in yes_no.items()
+        },
+        "below a limit": Case(b"a,b\n<0.5,1\n1.2,2\n>100,3\n", {"a": ["<0.5", "1.2", ">100"]}),
+        "units in the cells": Case(b"a,b\n12 mg/dL,1\n14 mg/dL,2\n", {"a": ["12 mg/dL", "14 mg/dL"]}),
+        "dates in several ways": Case(
+            b"a,b\n2024-05-06,1\n06.05.2024,2\n5/6/2024,3\n", {"a": ["2024-05-06", "06.05.2024", "5/6/2024"]}
+        ),
+        "an outcome of one class": Case(b"age,died\n" + b"".join(b"%d,0\n" % age for age in range(40, 60)), ONE_CLASS),
+        "an outcome of one word": Case(
+            b"age,died\n" + b"".join(b"%d,yes\n" % age for age in range(40, 60)), {"died": ["yes"] * 20}
+        ),
+        "an outcome that is missing throughout": Case(
+            b"age,died\n" + b"".join(b"%d,\n" % age for age in range(40, 60)), {"died": [None] * 20}
         ),
     }
 

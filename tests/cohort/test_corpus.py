@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from medtune.cohort.columns import propose_roles
 from medtune.cohort.reading import Wishes, read_table
-from medtune.foundation.errors import TableError
+from medtune.cohort.table import Roles, make_cohort
+from medtune.foundation.errors import RolesError, TableError
 from tests.cohort.corpus import cases
 
 CASES = cases()
@@ -33,6 +34,20 @@ def test_a_file_opens_or_is_refused_in_one_sentence(name):
         assert_same(table.frame[column], values)
     if table.frame.shape[1] < 1000:
         propose_roles(table.frame)  # whatever opens can be looked at
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("an outcome of one class", "'died' .*"),
+        ("an outcome of one word", "'died' .*"),
+        ("an outcome that is missing throughout", "0 rows with a known outcome 'died'"),
+    ],
+)
+def test_an_outcome_that_never_varies_is_one_sentence_and_no_cohort(name, said):
+    frame = read_table(CASES[name].content).frame
+    with pytest.raises(RolesError, match=said):
+        make_cohort(frame, Roles("died", predictors=("age",)))
 
 
 def assert_same(series, values):

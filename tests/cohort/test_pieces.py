@@ -1,12 +1,16 @@
 """A large text is read in pieces: the table, the report and the errors are those of reading it at once."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medtune.cohort import dialect, parsing, pieces
+from medtune.cohort import dialect, parsing, pieces, statistical, workbooks
 from medtune.cohort.columns import describe
 from medtune.cohort.reading import read_table
 from medtune.cohort.side_by_side import side_by_side
@@ -117,6 +121,44 @@ def test_progress_rises_to_the_end(in_pieces):
     assert told == sorted(told)
     assert len(told) > 5
     assert 0.9 < told[-1] <= 1
+
+
+def packed(form: str) -> bytes:
+    n = 600
+    frame = pd.DataFrame(
+        {
+            "age": np.arange(n) / 2.0,
+            "late": np.where(np.arange(n) < 500, np.nan, 1.0),
+            "ward": [None] * 300 + ["north"] * 300,
+            "day": [pd.NaT] * 200 + [pd.Timestamp("2024-05-06")] * 400,
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        {
+            "Parquet": lambda: frame.to_parquet(path, row_group_size=100),
+            "Excel": lambda: frame.to_excel(path, engine="openpyxl", index=False),
+            "SPSS": lambda: pyreadstat.write_sav(frame, str(path)),
+            "Stata": lambda: pyreadstat.write_dta(frame, str(path)),
+            "SAS": lambda: pyreadstat.write_xport(frame, str(path)),
+        }[form]()
+        return path.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["Parquet", "Excel", "SPSS", "Stata", "SAS"])
+def test_other_kinds_of_files_tell_how_far_they_are_and_are_the_same_table_in_parts(form, monkeypatch):
+    content = packed(form)
+    whole = read_table(content)
+    monkeypatch.setattr(statistical, "FEWEST", 10)
+    monkeypatch.setattr(workbooks, "STEP", 50)
+    told: list[float] = []
+    parts = read_table(content, progress=told.append)
+    pd.testing.assert_frame_equal(parts.frame, whole.frame)
+    assert list(map(str, parts.report)) == list(map(str, whole.report))
+    assert told == sorted(told)
+    assert all(0 <= share <= 1 for share in told)
+    if form != "SAS":  # a transport file of SAS does not say how many rows it has
+        assert len(told) > 5
 
 
 def test_an_open_quotation_mark_is_one_sentence_in_pieces_too(in_pieces):
