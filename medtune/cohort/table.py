@@ -20,6 +20,7 @@ from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.rows import rows_used
 from medtune.cohort.scales import in_given_order
 from medtune.cohort.values import as_dates, as_levels, as_numbers
+from medtune.cohort.wide import copies
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.words import Sentence, counted
@@ -167,21 +168,21 @@ class Cohort:
         """
         if how == "keep":
             return np.zeros(self.n, dtype=bool)
-        exact = self.frame.duplicated().to_numpy()
+        exact = copies(self.frame)
         if how == "drop":
             return exact
         some = self.frame[[*self.roles.predictors, self.roles.outcome]]
-        return exact | (some.duplicated().to_numpy() & (some.notna().mean(axis=1) > 0.5).to_numpy())
+        return exact | (copies(some) & (some.notna().mean(axis=1) > 0.5).to_numpy())
 
     def without_duplicates(self, how: str = "drop") -> Cohort:
         """The cohort without rows that repeat an earlier one, see `copies`; notes say how many went."""
-        exact, copies = self.copies("drop" if how == "near" else how), self.copies(how)
-        if not copies.any():
+        exact, repeats = self.copies("drop" if how == "near" else how), self.copies(how)
+        if not repeats.any():
             return self
         notes = list(self.notes)
-        for count, one, many in ((exact.sum(), *EXACT), ((copies & ~exact).sum(), *NEAR)):
+        for count, one, many in ((exact.sum(), *EXACT), ((repeats & ~exact).sum(), *NEAR)):
             notes += [counted(int(count), one, many)] if count else []
-        return replace(self.take(~copies), notes=tuple(notes))
+        return replace(self.take(~repeats), notes=tuple(notes))
 
 
 def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "") -> Cohort:

@@ -7,13 +7,13 @@ from pathlib import PurePath
 import streamlit as st
 
 from medtune.cohort.table import Cohort
-from medtune.cohort.table_one import BY, TableOne
+from medtune.cohort.table_one import BY, TableOne, table_one
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import say
 from medtune.report.table_one import as_csv, as_document, as_frame, as_workbook
 from medtune.runs.standby import ask
-from medtune.ui import choices, widgets
+from medtune.ui import choices, wide_tables, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import translate
@@ -41,7 +41,7 @@ def draw(cohort: Cohort | None) -> None:
             key=PREFIX + "widget.table_one",
         )
     try:
-        shown, kept = (_table(by, hide) for hide in (False, True))
+        shown, kept = (_table(cohort, by, hide) for hide in (False, True))
     except MedtuneError as error:
         widgets.trouble(error)
         return
@@ -49,8 +49,10 @@ def draw(cohort: Cohort | None) -> None:
     _downloads(kept)
 
 
-def _table(by: str, hide: bool) -> TableOne:
+def _table(cohort: Cohort, by: str, hide: bool) -> TableOne:
     def make() -> TableOne:
+        if wide_tables.wide(cohort.columns):  # its numbers are not listed; to open it elsewhere would take longer
+            return table_one(cohort, by, hide)
         folder = str(state.store.cohort_folder(state.cohort_id))
         return from_plain(TableOne, ask("describe_patients", {"folder": folder, "by": by, "hide": hide}))
 

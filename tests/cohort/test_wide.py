@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from medtune.cohort.columns import describe, propose_roles
 from medtune.cohort.findings import find
 from medtune.cohort.reading import read_table
-from medtune.cohort.wide import MANY
+from medtune.cohort.wide import MANY, copies
 
 ROWS = 20
 CELLS = st.one_of(
@@ -43,3 +43,13 @@ def test_numbers_written_as_text_among_very_many_are_looked_at_too():
     read = read_table(table.to_csv(index=False).encode()).frame
     assert not pd.api.types.is_numeric_dtype(read["GENE7"].dtype)
     assert {finding.severity for finding in find(read, propose_roles(read))} <= {"note", "warn"}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["f", "m", None])), min_size=2, max_size=12))
+def test_copied_patients_are_found_among_very_many_columns_as_among_few(patients):
+    rng = np.random.default_rng(2)
+    values = rng.normal(7, 2, (4, MANY))
+    values[3, 5] = np.nan
+    table = pd.DataFrame(values[[place for place, _ in patients]]).assign(sex=[sex for _, sex in patients])
+    assert copies(table).tolist() == table.duplicated().tolist()
