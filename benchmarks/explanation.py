@@ -36,12 +36,13 @@ X = pd.DataFrame(data["X"], columns=[f"column_{at:02d}" for at in range(data["X"
 y = data["y"]
 file = sys.argv[1] + "/model.skops"
 model = skops.io.load(file, trusted=skops.io.get_untrusted_types(file=file))
-start = time.perf_counter()
+start, used = time.perf_counter(), time.process_time()
 bare = held()
 """
 SAY = """
 peak = held()
-print("\\n" + json.dumps([time.perf_counter() - start, time.perf_counter() - began, peak, peak - bare]))
+print("\\n" + json.dumps([time.perf_counter() - start, time.perf_counter() - began, peak, peak - bare,
+                         time.process_time() - used]))
 """
 OURS = """
 import medtune
@@ -148,11 +149,12 @@ def first_page(n: int, repeats: int) -> list[Row]:
 def _told(case: str, medians: dict[str, np.ndarray]) -> list[Row]:
     """What was measured of each side, and how they compare; a side that did not finish has at least so much."""
     rows = []
-    for name, (work, whole, peak, above) in medians.items():
+    for name, (work, whole, peak, above, used) in medians.items():
         least = "" if np.isfinite(whole) else ", at least (ended)"
         rows.append(Row(case, f"{name}, figures of the first page{least}", float(work), "s"))
         rows.append(Row(case, f"{name}, peak memory{least}", float(peak), "MiB"))
         if not least:
+            rows.append(Row(case, f"{name}, processor time for them", float(used), "s"))
             rows.append(Row(case, f"{name}, with starting Python", float(whole), "s"))
             rows.append(Row(case, f"{name}, peak above table, model and their libraries", float(above), "MiB"))
     if len(medians) == 2:
@@ -160,14 +162,15 @@ def _told(case: str, medians: dict[str, np.ndarray]) -> list[Row]:
         rows.append(Row(case, "times as fast", float(theirs[0] / ours[0]), ""))
         rows.append(Row(case, "share of the memory", float(ours[2] / theirs[2]), ""))
         if np.isfinite(theirs[3]):
+            rows.append(Row(case, "times as fast in processor time", float(theirs[4] / ours[4]), ""))
             rows.append(Row(case, "share of the memory above the libraries", float(ours[3] / theirs[3]), ""))
     return rows
 
 
 def _measured(executable: object, work: str, folder: str) -> list[float] | None:
-    """Seconds of the work, seconds in all, peak of memory, and how much of it the work added; None where it failed.
+    """Seconds of the work, seconds in all, peak of memory, how much of it the work added, and its processor seconds.
 
-    Of a process that is ended for its slowness seconds in all and what was added are NaN.
+    None where it failed. Of a process that is ended for its slowness only the first and the third are known.
     """
     command, peak, end = [str(executable), "-c", READ + work + SAY, folder], float("nan"), time.monotonic() + LONGEST
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as trouble:
@@ -180,7 +183,7 @@ def _measured(executable: object, work: str, folder: str) -> list[float] | None:
                 process.kill()
         if late:
             print(f"It was ended after {LONGEST} s.", file=sys.stderr)
-            return [float(LONGEST), float("nan"), peak, float("nan")]
+            return [float(LONGEST), float("nan"), peak, float("nan"), float("nan")]
         for text in (out, trouble):
             text.seek(0)
         if process.returncode:

@@ -37,7 +37,11 @@ if one is not None:
             show_patient(one.row)
 count = sum(mark.kind == "exclude" for mark in marks.values())
 if count:
-    widgets.note(say("{count} patients are marked ‘exclude’; on Fine-tune you can train without them.", count=count))
+    widgets.note(
+        say("One patient is marked ‘exclude’; on Fine-tune you can train without this patient.")
+        if count == 1
+        else say("{count} patients are marked ‘exclude’; on Fine-tune you can train without them.", count=count)
+    )
     navigation.link("fine_tune", say("Train without them, to see what if"))
 review_parts.error_map(found, classes)
 review_parts.download(found, marks, places, result)

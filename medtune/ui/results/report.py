@@ -12,7 +12,7 @@ from medtune.runs.class_record import ClassResult
 from medtune.runs.folder import RunFolder
 from medtune.runs.marks import KINDS, read_marks
 from medtune.runs.record import RunResult
-from medtune.ui import widgets
+from medtune.ui import run_patients, widgets
 from medtune.ui.results.shown import caption, titles
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import estimate, number, percent, translate
@@ -103,12 +103,15 @@ def _marks(run: RunFolder, named: bool) -> list[list[str]]:
         marks = read_marks(state.store.cohort_folder(run.job.cohort))
     except MedtuneError as error:
         return [["–", "–", translate(error.sentence), "–"]]
-    left = set(Settings.from_json(run.settings).left_out)
-    took, gone = translate("took part"), translate("left out")
-    return [
-        [_name(run, row, at, named), translate(KINDS[one.kind]), one.reason, gone if row in left else took]
-        for at, (row, one) in enumerate(sorted(marks.items()), start=1)
-    ]
+    left, those = set(Settings.from_json(run.settings).left_out), run_patients.those()
+    # A copy of another row is left out too, which only the patients themselves tell.
+    here = None if those is None else set(those[1].tolist())
+    rows = []
+    for at, (row, one) in enumerate(sorted(marks.items()), start=1):
+        took = row not in left if here is None else row in here
+        part = translate("took part") if took else translate("left out")
+        rows.append([_name(run, row, at, named), translate(KINDS[one.kind]), one.reason, part])
+    return rows
 
 
 def _name(run: RunFolder, row: int, at: int, named: bool) -> str:
