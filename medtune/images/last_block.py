@@ -13,7 +13,7 @@ from medtune.images.network import BLOCKS, WIDTH, as_batch, maps, quick_network
 GRID = 8  # rows and columns of the maps before the last block, at 128 pixels
 BATCH = 32
 MOST_EPOCHS, PATIENCE = 20, 3
-RATE, HEAD_RATE = 1e-4, 1e-3
+RATE, HEAD_RATE = 3e-4, 1e-3
 MIXED = 0.2  # both parameters of the Beta distribution of mixup
 TURN, SHIFT, LIGHT = 10.0, 0.07, 0.2  # degrees, share of a side, share of the brightness and of the contrast
 
