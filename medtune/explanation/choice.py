@@ -101,6 +101,7 @@ def _has_trees(update: Any) -> bool:
 
 
 def _exact(model: Any, frame: pd.DataFrame, background: pd.DataFrame, additive: bool, seed: int) -> Method | None:
+    from medtune.images.tuned_network import TunedNetwork
     from medtune.models.equation import Equation
     from medtune.models.starting import ScoreColumn
     from medtune.tuning.update import Update
@@ -111,6 +112,8 @@ def _exact(model: Any, frame: pd.DataFrame, background: pd.DataFrame, additive: 
         return Additive(model) if model.formula.additive else None
     if isinstance(model, Update):
         return _update(model, frame, background, seed)
+    if isinstance(model, TunedNetwork):
+        return _seen(model, frame, background)
     columns = _columns_read(model, frame)
     transformer, final = _split(model)
     coefficients = np.asarray(getattr(final, "coef_", np.empty(0)))
@@ -127,6 +130,19 @@ def _exact(model: Any, frame: pd.DataFrame, background: pd.DataFrame, additive: 
     from medtune.explanation.trees import Trees
 
     return Trees(columns, transformer, member, final)
+
+
+def _seen(model: Any, frame: pd.DataFrame, background: pd.DataFrame) -> Method | None:
+    """A network tuned to pictures: the columns beside the picture are linear."""
+    from medtune.explanation.pictures_seen import Seen
+
+    if model.others is None:
+        return Seen(model, None)
+    columns = [str(name) for name in model.others.feature_names_in_]
+    member = membership(model.others, pd.concat([frame[columns], background[columns]], ignore_index=True))
+    if member is None:
+        return None
+    return Seen(model, Linear(columns, model.others, member, model.beside, model.intercept))
 
 
 def _tree_scale(final: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from medtune.images.keeping import home_of_pictures, open_picture
 from medtune.images.labels import PICTURE
 from medtune.images.network import NETWORK, network_here
 
+# What models of this process have seen already, by picture: an explanation asks for the same ones several times.
+_seen: WeakKeyDictionary[TunedNetwork, dict[str, float]] = WeakKeyDictionary()
 INNER_FOLDS = 5
 INTERCEPT_SD, SLOPE_SD = 1.0, 0.25  # the widest of the averaged update's prior
 AT_ONCE = 256  # pictures whose maps are in memory when risks are estimated
@@ -83,15 +86,14 @@ class TunedNetwork(ClassifierMixin, BaseEstimator):
             )
         from medtune.images.last_block import maps_before, means_after
 
-        home, places = home_of_pictures(), {}
-        for key in keys:
-            places.setdefault(str(key), len(places))
-        distinct, found = list(places), np.empty(len(places))
-        for start in range(0, len(distinct), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            before = maps_before([open_picture(home, key) for key in distinct[part]])
-            found[part] = means_after(before, self.block) @ self.head
-        return found[[places[str(key)] for key in keys]]
+        home, known = home_of_pictures(), _seen.setdefault(self, {})
+        names = [str(key) for key in keys]
+        new = [name for name in dict.fromkeys(names) if name not in known]
+        for start in range(0, len(new), AT_ONCE):
+            part = new[start : start + AT_ONCE]
+            before = maps_before([open_picture(home, name) for name in part])
+            known |= zip(part, (means_after(before, self.block) @ self.head).tolist(), strict=True)
+        return np.array([known[name] for name in names])
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
         """Probability of no event and of the event; shape (n, 2)."""

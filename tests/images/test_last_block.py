@@ -8,7 +8,8 @@ import pytest
 
 from medtune.cohort.columns import describe
 from medtune.cohort.preparation import make_preparation
-from medtune.evaluation.logistic import expit
+from medtune.evaluation.logistic import expit, logit
+from medtune.explanation.contributions import explain
 from medtune.foundation.errors import PicturesError
 from medtune.foundation.words import say
 from medtune.images import tuned_network
@@ -104,6 +105,9 @@ def test_a_saved_network_scores_kept_pictures_as_it_did_before(pictures, monkeyp
     risk = again.risk(pictures)
     assert np.allclose(risk, expit(tuned_network.log_odds_of(model, pictures, maps)), atol=1e-3)
     assert np.allclose(again.risk(pictures.iloc[::-1])[::-1], risk)
+    told = explain(again, pictures)
+    assert told.columns == ("age", "picture")
+    assert np.allclose(told.baseline + told.contributions.sum(axis=1), logit(risk), atol=1e-6)
     gone = pictures.assign(picture=key_of(SET, 77))
     with pytest.raises(PicturesError, match="no longer kept"):
         again.risk(gone)

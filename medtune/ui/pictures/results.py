@@ -27,7 +27,7 @@ from medtune.ui.memory import once
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import estimate, markdown, number, percent, translate
 
-SHOWN, THUMB = 12, 118  # pictures, pixels
+SHOWN, THUMB = 12, 108  # pictures, pixels: three fit beside each other on a telephone
 PATIENCE = 90.0  # seconds; 65 pictures are measured for a map
 WAYS = {"hard": say("Most wrong"), "sure": say("Highest risk"), "low": say("Lowest risk")}
 
