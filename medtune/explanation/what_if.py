@@ -256,40 +256,38 @@ class _Search:
     def together(self) -> list[Counterfactual]:
         """From where the patient is, always the step that changes the risk most for its size, until it suffices."""
         made: dict[str, float | str] = {}
+        here = float(self._risks([made])[0])
         for _ in range(STEPS):
-            steps = [{**made, one.column: value} for one in self.open if (value := self._next(one, made)) is not None]
-            if not steps:
+            options = [{**made, one.column: value} for one in self.open for value in self._next(one, made)]
+            if not options:
                 return []
-            risks = self._risks(steps)
-            gain = np.array([abs(risk - self._risk(made)) * (1 if self._toward(risk, made) else -1) for risk in risks])
-            size = np.array([max(self._cost(step) - self._cost(made), 1e-9) for step in steps])
-            if gain.max() <= 0:
+            # All that can be done next is asked about at once; of each column only the better way is taken.
+            risks = self._risks(options)
+            gain = here - risks if self.down else risks - here
+            size = np.array([max(self._cost(step) - self._cost(made), 1e-9) for step in options])
+            owner = [next(name for name in step if step[name] != made.get(name)) for step in options]
+            ways = [
+                max((at for at, name in enumerate(owner) if name == one), key=gain.__getitem__) for one in set(owner)
+            ]
+            best = max(sorted(ways), key=lambda at: gain[at] / size[at])
+            if gain[ways].max() <= 0:
                 return []
-            best = int(np.argmax(gain / size))
-            made = steps[best]
-            if self._suffices(risks[best]):
-                return [Counterfactual(made, float(risks[best]), self._cost(made))]
+            made, here = options[best], float(risks[best])
+            if self._suffices(here):
+                return [Counterfactual(made, here, self._cost(made))]
         return []
 
-    def _toward(self, risk: float, made: Mapping) -> bool:
-        return (risk < self._risk(made)) == self.down
-
-    def _next(self, one: Changeable, made: Mapping) -> float | str | None:
-        """The next value of a column from where it is now, in the direction that helps, or another level."""
+    def _next(self, one: Changeable, made: Mapping) -> list[float | str]:
+        """The next values of a column from where it is now, either way, or the other levels."""
         at = made.get(one.column, self.now[one.column])
         if one.levels:
-            others = [level for level in one.levels if level != at] if one.column not in made else []
-            return self._best_level(one, made, others) if others else None
+            return [level for level in one.levels if level != at] if one.column not in made else []
         places = sorted(self._places(one, COARSE))
         sides = [[p for p in places if p < at][-1:], [p for p in places if p > at][:1]]
         options = [side[0] for side in sides if side]
         if one.column in made:  # never back
             options = [p for p in options if abs(p - self.now[one.column]) > abs(at - self.now[one.column])]
-        return self._best_level(one, made, options) if options else None
-
-    def _best_level(self, one: Changeable, made: Mapping, options: list):
-        risks = self._risks([{**made, one.column: option} for option in options])
-        return options[int(np.argmin(risks) if self.down else np.argmax(risks))]
+        return options
 
     def _places(self, one: Changeable, count: int) -> list:
         """Values a column may take, other than the present one."""
@@ -318,9 +316,6 @@ class _Search:
 
     def _suffices(self, risk: float) -> bool:
         return risk < self.threshold if self.down else risk >= self.threshold
-
-    def _risk(self, made: Mapping) -> float:
-        return float(self._risks([dict(made)])[0])
 
     def _risks(self, versions: list[dict]) -> np.ndarray:
         table = self.patient.iloc[np.zeros(len(versions), dtype=int)].reset_index(drop=True)
