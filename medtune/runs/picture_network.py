@@ -26,7 +26,7 @@ from medtune.tuning.validation import Plan
 
 KEY = "network"
 COPIES = 4  # altered copies of each picture
-MOST = 4_000  # pictures: with their copies 290 MB of maps, and about a minute of training for each 100 in five folds
+MOST = 4_000  # pictures: with their copies 290 MB of maps, and half a minute of one core for each 100 in five folds
 CHUNK = 32
 STAGES = (("maps", 20.0), ("network", 60.0))
 
@@ -41,9 +41,8 @@ def why_no_network(local: Local) -> Sentence | None:
     if not any(name in local.predictors for name in NETWORK):
         return say("These pictures were measured without the network; bring their archive again.")
     if len(keys) > MOST:
-        return say(
-            "It takes at most {most} pictures, or it would take hours; there are {there}.", most=MOST, there=len(keys)
-        )
+        template = "At most {most} pictures, since their maps are kept in memory; there are {there}."
+        return say(template, most=MOST, there=len(keys))
     home = home_of_pictures()
     if not all(picture_file(home, key).exists() for key in keys):
         return say("The pictures of these patients are no longer kept; bring their archive again.")
