@@ -13,6 +13,8 @@ from medtune.ui.text import plain_number, translate
 from medtune.ui.widgets import meaning
 
 EDITOR, ORDER = PREFIX + "widget.columns", PREFIX + "widget.order"
+# Pixels; together they fit beside the sidebar of a laptop, so that the codes can be edited without scrolling.
+WIDTHS = {"name": 150, "kind": 85, "why": 190, "missing": 90, "values": 165, "codes": 125}
 FIRST_ROWS, FIRST_COLUMNS, LEVELS = 50, 100, 6
 KIND_WORDS = {
     "number": say("number"),
@@ -42,17 +44,20 @@ def draw() -> None:
         disabled=["name", "why", "missing", "values"],
         height=min(38 * (len(facts) + 1), 420),
         column_config={
-            "name": st.column_config.TextColumn(translate("Column"), pinned=True, width="medium"),
+            "name": st.column_config.TextColumn(translate("Column"), pinned=True, width=WIDTHS["name"]),
             "kind": st.column_config.SelectboxColumn(
                 translate("Kind"),
                 options=list(KINDS),
                 format_func=lambda kind: translate(KIND_WORDS[kind]),
                 required=True,
+                width=WIDTHS["kind"],
             ),
-            "why": st.column_config.TextColumn(translate("Because of"), width="medium"),
-            "missing": st.column_config.NumberColumn(translate("Missing, %"), format="%.1f"),
-            "values": st.column_config.TextColumn(translate("Values"), width="medium"),
-            "codes": st.column_config.TextColumn(translate("Missing codes"), help=meaning("missing_code")),
+            "why": st.column_config.TextColumn(translate("Because of"), width=WIDTHS["why"]),
+            "missing": st.column_config.NumberColumn(translate("Missing, %"), format="%.1f", width=WIDTHS["missing"]),
+            "values": st.column_config.TextColumn(translate("Values"), width=WIDTHS["values"]),
+            "codes": st.column_config.TextColumn(
+                translate("Missing codes"), help=meaning("missing_code"), width=WIDTHS["codes"]
+            ),
         },
     )
 

@@ -30,7 +30,7 @@ REMEDIES: dict[str, tuple[Sentence, Callable]] = {
     "one_unit": (say("Convert them"), lambda mend: choices.one_unit(mend.columns[0], mend.rule)),
     "drop_duplicates": (say("Leave copies out"), lambda _mend: choices.drop_duplicates()),
     "drop_near_copies": (say("Leave near copies out"), lambda _mend: choices.drop_duplicates("near")),
-    "validate_only": (say("Validate only, change nothing"), lambda _mend: choices.validate_only()),
+    "validate_only": (say("Validate only"), lambda _mend: choices.validate_only()),
     "drop_late_rows": (say("Leave these rows out"), lambda mend: choices.drop_late_rows(mend.columns)),
     "keep_first_row": (say("Keep first rows only"), lambda mend: choices.keep_one_row(mend.columns[0], "first")),
     "keep_last_row": (say("Keep last rows only"), lambda mend: choices.keep_one_row(mend.columns[0], "last")),

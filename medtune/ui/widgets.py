@@ -106,7 +106,7 @@ def finding(
     """
     icon = SEVERITIES.get(severity, SEVERITIES["info"])[1]
     with st.container(border=True, key=f"finding_{key}"):
-        words, button = st.columns([4, 1], vertical_alignment="center")
+        words, button = st.columns([4, 1], vertical_alignment="center") if remedies else (st.container(), None)
         words.markdown(f"{icon}\N{NO-BREAK SPACE} {markdown(sentence)}")
         for place, (remedy, mend) in enumerate(remedies):
             again = f"_{place}" if place else ""
