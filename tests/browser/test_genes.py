@@ -1,4 +1,4 @@
-"""Genes in a real browser: a table that lies and real leukaemias, from the upload to the Genes page."""
+"""Genes in a real browser: a table that lies, real leukaemias and real tissues, from the upload to the Genes page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser import steps, walk
 from tests.sources import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data"
-GOLUB = FOLDER / "golub.csv.gz"
+GOLUB, TISSUES = FOLDER / "golub.csv.gz", FOLDER / "tissue_gene_expression.csv"
 LONG = 300_000  # ms; a run and a hundred half-samples take a while on a busy machine
 
 
@@ -36,18 +36,21 @@ def lying_table() -> dict:
     return {"name": "lying.csv", "mimeType": "text/csv", "buffer": content.encode()}
 
 
-def train_once(page: Page) -> str:
+def train_once(page: Page, family: str = "") -> str:
     """From scratch, compared in one round of folds, which is enough to see the way; the verdict."""
     walk.visit(page, "Fine-tune")
     steps.tick(page, "Nothing")
     steps.choose(page, "Repeats", "1")
+    if family:
+        steps.tick(page, "Model from scratch")
+        steps.choose(page, "Kind of model", family)
     return walk.train(page, "Start training")
 
 
-def look_at_genes(page: Page, count: str) -> None:
+def look_at_genes(page: Page, count: str, halves: str = "half-samples") -> None:
     """The Genes page once every half-sample was drawn: its plots, and one gene found by name."""
     walk.visit(page, "Genes")
-    steps.expect_text(page, "half-samples", LONG)
+    steps.expect_text(page, halves, LONG)
     steps.idle(page)
     steps.expect_text(page, re.compile(rf"\d+ of {count} genes differ between the outcomes"))
     for name in ("volcano", "one_gene", "heat_map"):
@@ -85,3 +88,19 @@ def test_real_leukaemias_go_from_upload_to_the_genes_page(page, server):
     steps.expect_text(page, "These patients are in use.")
     assert train_once(page) == str(SCRATCH_STATES["better"])
     look_at_genes(page, "2.000")
+
+
+@real(TISSUES)
+def test_real_tissues_are_told_apart_and_their_genes_shown(page, server):
+    steps.open_page(page, f"{server.url}/data")
+    steps.upload(page, TISSUES)
+    steps.expect_text(page, "500 of 500 columns of numbers are predictors")
+    steps.choose(page, "Outcome", "y")
+    steps.tick(page, "All 7 classes")
+    steps.press(page, "Use these patients")
+    steps.expect_text(page, "7 classes")
+    assert (
+        train_once(page, "Ridge on principal components")
+        == "The new model tells the classes apart better than their shares alone."
+    )
+    look_at_genes(page, "500", "A class has fewer than 8 patients, so halves of them were not drawn.")
