@@ -275,6 +275,9 @@ def _headline(contrasts: tuple[Contrast, ...], reference: str, randomised: bool)
     if not only.effect.excludes(0):
         template = (
             "“{option}” against “{reference}”: {points:+.1f} points; these patients cannot settle whether they differ."
+            if randomised
+            else "Patients with “{option}” differ from “{reference}” by {points:+.1f} points: an association that these"
+            " patients cannot tell from none."
         )
     elif randomised:
         template = "“{option}” changes the event rate by {points:+.1f} points against “{reference}”."
@@ -288,7 +291,13 @@ def _headline(contrasts: tuple[Contrast, ...], reference: str, randomised: bool)
 def _headline_of_many(contrasts: tuple[Contrast, ...], reference: str, randomised: bool) -> Sentence:
     differ = [contrast for contrast in contrasts if contrast.effect.excludes(0)]
     if not differ:
-        return say("These patients cannot settle whether any option differs from “{reference}”.", reference=reference)
+        template = (
+            "These patients cannot settle whether any option differs from “{reference}”."
+            if randomised
+            else "These patients cannot settle whether any option is associated with an event rate other than that"
+            " with “{reference}”."
+        )
+        return say(template, reference=reference)
     if len(differ) > 1:
         template = (
             "Against “{reference}” these options change the event rate: {options}."

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Chances of having had an option are kept away from 0, so that no patient speaks for hundreds.
 CHANCE_FLOOR = 0.01
+# With fewer patients for each predictor, the ridge of the chances is chosen on inner folds.
+MANY, STRENGTHS, INNER_FOLDS = 50, (RIDGE, 10 * RIDGE, 100 * RIDGE, 1000 * RIDGE), 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +184,8 @@ def cross_fitted(
     return Scores(risk, chance, doubly_robust(y, arm, risk, chance), common)
 
 
-def ridge_risk(T: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Risks of new patients by a lightly penalised logistic model.
+def ridge_risk(T: np.ndarray, y: np.ndarray, new: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
+    """Risks of new patients by a penalised logistic model, unless told otherwise a lightly penalised one.
 
     Parameters
     ----------
@@ -192,12 +194,14 @@ def ridge_risk(T: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     y : ndarray of shape (n,)
         Outcomes, 0 or 1.
     new : ndarray of shape (m, q)
+    ridge : float
+        Penalty on half the squared coefficients.
 
     Returns
     -------
     ndarray of shape (m,)
     """
-    penalty = np.r_[1e-8, np.full(T.shape[1], RIDGE)]
+    penalty = np.r_[1e-8, np.full(T.shape[1], ridge)]
     if y.min() == y.max():  # a risk of exactly 0 or 1 would be too sure of itself
         return np.full(len(new), (y.sum() + 0.5) / (len(y) + 1))
     beta = fit_logistic(np.column_stack([np.ones(len(y)), T]), y, penalty=penalty).beta
@@ -208,11 +212,30 @@ def _chances(T: np.ndarray, arm: np.ndarray, arms: int, new: np.ndarray, randomi
     if randomised:
         share = np.bincount(arm, minlength=arms) / len(arm)
         return np.tile(share, (len(new), 1))
-    each = np.column_stack([ridge_risk(T, (arm == a).astype(float), new) for a in range(arms)])
+    few = len(T) < MANY * T.shape[1]
+    each = np.empty((len(new), arms))
+    for a in range(arms):
+        had = (arm == a).astype(float)
+        each[:, a] = ridge_risk(T, had, new, _chosen_ridge(T, had) if few else RIDGE)
     if arms == 2:
         each = np.column_stack([1 - each[:, 1], each[:, 1]])
     each = np.clip(each, CHANCE_FLOOR, 1 - CHANCE_FLOOR)
     return each / each.sum(axis=1, keepdims=True)
+
+
+def _chosen_ridge(T: np.ndarray, had: np.ndarray) -> float:
+    """The ridge with the least log-loss on inner folds: few patients tell less of many predictors."""
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = int(min(INNER_FOLDS, had.sum(), len(had) - had.sum()))
+    if folds < 2:
+        return STRENGTHS[-1]
+    losses = np.zeros(len(STRENGTHS))
+    for train, test in StratifiedKFold(folds, shuffle=True, random_state=0).split(T, had):
+        for place, ridge in enumerate(STRENGTHS):
+            chance = np.clip(ridge_risk(T[train], had[train], T[test], ridge), CHANCE_FLOOR, 1 - CHANCE_FLOOR)
+            losses[place] -= np.log(np.where(had[test] == 1, chance, 1 - chance)).sum()
+    return STRENGTHS[int(np.argmin(losses))]
 
 
 def _standardised(T: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

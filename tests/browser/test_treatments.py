@@ -47,7 +47,7 @@ def test_a_real_trial_is_compared_and_worded_as_its_design_allows(page: Page, se
     page.get_by_role("tab", name="One patient").click()
     steps.expect_text(page, "For one patient nothing is shown: that takes 100 events under each option")
     steps.tick(page, "What is compared")
-    compare(page, "No", re.compile("these patients cannot settle whether they differ"))
+    compare(page, "No", re.compile("points: an association, not an effect"))
     steps.expect_text(page, "The treatment was not given by chance, or that is unknown")
     page.get_by_role("tab", name="Comparable groups").click()
     steps.expect_text(page, "Chance of an option below 5% or above 95%")

@@ -56,6 +56,9 @@ def test_without_chance_it_is_an_association_and_says_so(design):
 def test_what_cannot_be_settled_says_so():
     found = told(cohort(300, effect=0.0)).result
     assert "cannot settle" in str(found.headline)
+    assert "an association that these patients cannot tell from none" in str(
+        told(cohort(300, effect=0.0), "not randomised").result.headline
+    )
 
 
 def test_without_overlap_nothing_is_shown():

@@ -55,6 +55,16 @@ def test_confounding_is_removed_where_the_predictors_explain_it():
     assert abs(effect.value - truth) < 0.03
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_many_predictors_do_not_drown_the_effect_where_nothing_explains_who_got_what(seed):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(400, 40)))
+    arm, y = rng.integers(0, 2, (2, 400))
+    estimated, known = (scored(X, y, arm, randomised).effect(1, 0) for randomised in (False, True))
+    assert estimated.high - estimated.low < 1.3 * (known.high - known.low)
+    assert estimated.value == pytest.approx(known.value, abs=0.03)
+
+
 def test_interval_holds_the_truth_about_as_often_as_it_says():
     held = 0
     for seed in range(60):
