@@ -90,7 +90,7 @@ def test_a_score_is_read_on_the_scale_it_has(fine_tune, column):
     assert said in verdict(page)
 
 
-@pytest.mark.parametrize("written", EQUATIONS)
+@pytest.mark.parametrize("written", ["a table that was copied", "CSV with odds ratios"])
 def test_an_equation_is_pasted_as_it_stands_elsewhere(fine_tune, written):
     page = fine_tune("here")
     steps.tick(page, "A published equation")

@@ -28,8 +28,8 @@ def test_the_made_up_trial_leads_from_one_click_to_one_patient(page: Page, serve
 
 
 @pytest.mark.skipif(not INDO.exists(), reason="the public trial (shared/data/indo_rct.csv) is not here")
-def test_a_real_trial_is_compared_and_worded_as_its_design_allows(page: Page, server: Server) -> None:
-    steps.open_page(page, f"{server.url}/data")
+def test_a_real_trial_is_compared_and_worded_as_its_design_allows(page: Page, fresh_server: Server) -> None:
+    steps.open_page(page, f"{fresh_server.url}/data")
     steps.upload(page, INDO)
     steps.expect_text(page, "602 rows")
     steps.choose(page, "Outcome", "outcome")

@@ -148,7 +148,11 @@ def test_any_family_starts_and_is_tuned(family):
 
 
 def test_aids_that_know_no_classes_are_left_out_and_a_search_takes_part():
-    asked = replace(QUICK, aids=Aids("smote", True, 2), validation=Validation(folds=2, repeats=1, resamples=100))
+    asked = replace(
+        QUICK,
+        aids=Aids("smote", hard_examples=True, search=2),
+        validation=Validation(folds=2, repeats=1, resamples=100),
+    )
     result = medtune.fine_tune(cohort(150, 1), settings=asked).result
     assert "not for several classes" in str(result.candidate("augmented").why_not)
     assert "not for several classes" in str(result.candidate("hard_examples").why_not)
