@@ -100,7 +100,7 @@ def _copies(count: int, settings: chosen.Preparation) -> Sentence:
     if settings.duplicates == "keep":
         return say("Rows that are exact copies of others are kept.")
     if settings.duplicates == "near":
-        words = "Rows that agree with another in every predictor and the outcome are left out: {count}."
+        words = "Rows that are copies of another, or nearly so, are left out: {count}."
         return say(words, count=count)
     if count == 0:
         return say("No row is an exact copy of another.")

@@ -20,7 +20,7 @@ from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.rows import rows_used
 from medtune.cohort.scales import in_given_order
 from medtune.cohort.values import as_dates, as_levels, as_numbers
-from medtune.cohort.wide import copies
+from medtune.cohort.wide import MANY, alike, copies, numbers_of
 from medtune.foundation.errors import TableError
 from medtune.foundation.records import from_json, to_json
 from medtune.foundation.words import Sentence, counted
@@ -32,8 +32,8 @@ EXACT = (
     "{count} rows are exact copies of others and were left out.",
 )
 NEAR = (
-    "1 row agrees with another in every predictor and the outcome and was left out.",
-    "{count} rows agree with others in every predictor and the outcome and were left out.",
+    "1 row is nearly a copy of another and was left out.",
+    "{count} rows are nearly copies of others and were left out.",
 )
 
 
@@ -160,7 +160,7 @@ class Cohort:
         ----------
         how : {"drop", "near", "keep"}
             Exact copies; also rows that agree in every predictor and the outcome, where at least half of these are
-            known; or none.
+            known, and of very many columns of numbers rows that agree in nearly all; or none.
 
         Returns
         -------
@@ -172,7 +172,11 @@ class Cohort:
         if how == "drop":
             return exact
         some = self.frame[[*self.roles.predictors, self.roles.outcome]]
-        return exact | (copies(some) & (some.notna().mean(axis=1) > 0.5).to_numpy())
+        near = exact | (copies(some) & (some.notna().mean(axis=1) > 0.5).to_numpy())
+        numbers = [name for name in self.roles.predictors if self.columns[name].kind == "number"]
+        if len(numbers) >= MANY:
+            near[alike(numbers_of(self.frame, numbers))[:, 1]] = True
+        return near
 
     def without_duplicates(self, how: str = "drop") -> Cohort:
         """The cohort without rows that repeat an earlier one, see `copies`; notes say how many went."""

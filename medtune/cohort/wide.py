@@ -11,6 +11,7 @@ import pandas as pd
 from medtune.cohort.values import as_numbers
 
 MANY = 300  # columns of numbers from which they are looked at together
+ALIKE, COMPARED = 0.999, 5_000  # correlation of two rows that are one sample; rows, beyond which pairs are too many
 AT_ONCE = 2_000  # columns that are sorted together, so that a wide table is never copied whole
 EXACT = 2.0**53  # whole numbers beyond it are not told apart as floats
 
@@ -222,3 +223,30 @@ def copies(frame: pd.DataFrame) -> np.ndarray:
         again[row] = content in seen
         seen.add(content)
     return again
+
+
+def alike(values: np.ndarray) -> np.ndarray:
+    """Pairs of rows that agree in nearly every column: one sample measured or entered twice.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, p)
+        Gaps count as the median of their column.
+
+    Returns
+    -------
+    ndarray of int, shape (pairs, 2)
+        The earlier row first. Rows whose values correlate beyond .999, each column by its own mean and SD; none are
+        looked for among more than 5,000 rows.
+    """
+    values = values[:, ~np.isnan(values).all(axis=0)]
+    if len(values) > COMPARED or not values.size:
+        return np.empty((0, 2), int)
+    gaps = np.isnan(values)
+    if gaps.any():
+        values = np.where(gaps, np.nanmedian(values, axis=0), values)
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    length = np.sqrt((scaled**2).sum(axis=1))
+    cosine = (scaled @ scaled.T) / np.maximum(np.outer(length, length), 1e-300)
+    return np.argwhere(np.triu(cosine > ALIKE, 1))

@@ -8,14 +8,13 @@ import numpy as np
 
 from medtune.cohort.doubts import Finding, Remedy, View
 from medtune.cohort.genes import looks_unlogged
-from medtune.cohort.wide import MANY, numbers_of
+from medtune.cohort.wide import MANY, alike, numbers_of
 from medtune.evaluation.discrimination import placements
 from medtune.evaluation.ranking import strength
 from medtune.foundation.words import counted, listed, say
 
 GIVEN_AWAY = 0.98  # AUROC of one column alone
 LOOKED_AT = 200  # columns that differ most, of which the AUROC is found
-ALIKE = 0.999  # correlation of two patients over all columns
 FEW_PATIENTS = 30
 
 
@@ -110,15 +109,11 @@ def _given_away(view: View, names: list[str], values: np.ndarray) -> Iterator[Fi
 
 def _alike(values: np.ndarray) -> Iterator[Finding]:
     """Pairs of patients whose columns all agree: one sample measured twice, or entered twice."""
-    spread = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    length = np.sqrt((scaled**2).sum(axis=1))
-    cosine = (scaled @ scaled.T) / np.maximum(np.outer(length, length), 1e-300)
-    pairs = np.argwhere(np.triu(cosine > ALIKE, 1))
+    pairs = alike(values)
     if len(pairs):
         said = counted(
             len(pairs),
             "1 pair of patients has nearly the same values in every column; one sample may be here twice.",
             "{count} pairs of patients have nearly the same values in every column; samples may be here twice.",
         )
-        yield Finding("warn", (), len(pairs), said, None, "genes_alike")
+        yield Finding("warn", (), len(pairs), said, Remedy("drop_near_copies"), "genes_alike")

@@ -77,7 +77,7 @@ def _some(cohort: Cohort) -> Cohort:
 
 def _settled(finding: Finding) -> bool:
     """Whether the settings deal with it already."""
-    dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",)}
+    dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",), "genes_alike": ("near",)}
     if finding.remedy is not None and finding.remedy.action == "validate_only" and state.settings.validates:
         return True
     if finding.key == "imbalance" and (state.settings.threshold is not None or state.acting.way == "consequence"):

@@ -53,7 +53,8 @@ LABELS = {
 }
 HELP = {
     "duplicates": say(
-        "The same row twice would count one patient twice. Near copies agree in every predictor and the outcome."
+        "The same row twice would count one patient twice. Near copies agree in every predictor and the outcome,"
+        " or in nearly all of hundreds of columns."
     ),
     "numbers": say("The median is safe; estimating uses the other columns and takes longer."),
     "categories": say("A level of its own suits values that are missing for a reason."),

@@ -177,9 +177,10 @@ def differences(result: Scored | ClassScored) -> None:
     if result.warned:
         widgets.aside(
             say(
-                "{warned} of {n} patients carry a warning; read their risks with more care.",
+                "{warned} of {n} patients carry a warning, most often that {words}; read their risks with more care.",
                 warned=number(result.warned),
                 n=number(result.n),
+                words=tally(result.table[WARNINGS])[0][0],
             )
         )
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medtune.cohort.columns import describe, propose_roles
 from medtune.cohort.findings import find
 from medtune.cohort.reading import read_table
+from medtune.cohort.roles import Event, Roles
+from medtune.cohort.table import make_cohort
 from medtune.cohort.wide import MANY, copies
 
 ROWS = 20
@@ -53,3 +56,20 @@ def test_copied_patients_are_found_among_very_many_columns_as_among_few(patients
     values[3, 5] = np.nan
     table = pd.DataFrame(values[[place for place, _ in patients]]).assign(sex=[sex for _, sex in patients])
     assert copies(table).tolist() == table.duplicated().tolist()
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_a_sample_that_was_measured_twice_is_found_and_left_out_as_a_near_copy(gaps):
+    rng = np.random.default_rng(0)
+    values = rng.normal(7, 1, (40, 400))
+    values[31] = values[4] + rng.normal(0, 0.01, 400)
+    if gaps:
+        values[4, 7] = np.nan
+    table = pd.DataFrame(values, columns=[f"GENE{at}" for at in range(400)]).assign(relapse=np.arange(40) % 2)
+    genes = tuple(table.columns[:-1])
+    cohort = make_cohort(table, Roles("relapse", Event(values=("1",)), genes), name="genes")
+    (found,) = (finding for finding in find(cohort) if finding.key == "genes_alike")
+    assert found.remedy.action == "drop_near_copies"
+    left = cohort.without_duplicates("near")
+    assert (cohort.n - left.n, 31 in left.rows, 4 in left.rows) == (1, False, True)
+    assert cohort.without_duplicates("drop").n == 40
