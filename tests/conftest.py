@@ -16,6 +16,13 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_collection_modifyitems(items):
+    """Where files run side by side (pytest-xdist), those with a browser stay together: each keeps two cores busy."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else item.path.as_posix()))
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory, monkeypatch):
     """A fresh folder for models and runs, so that no test sees what another (or the user) has stored."""
