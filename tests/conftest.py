@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is imported; busy OpenMP threads slow each other down
 
@@ -16,11 +17,17 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Where files run side by side (pytest-xdist), those with a browser stay together: each keeps two cores busy."""
     for item in items:
         folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else item.path.as_posix()))
+        item.add_marker(
+            pytest.mark.xdist_group("browser" if folder == "browser" else item.path.relative_to(HERE).as_posix())
+        )
 
 
 @pytest.fixture(autouse=True)
