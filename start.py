@@ -339,7 +339,7 @@ def test(arguments: list[str]) -> int:
 
 def side_by_side() -> list[str]:
     """What makes pytest run files of tests on several cores at once (pytest-xdist); a later ``-n 0`` undoes it."""
-    return ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    return ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def take_screenshots(arguments: list[str]) -> int:

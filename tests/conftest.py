@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is imported; busy OpenMP threads slow each other down
 
@@ -11,23 +10,25 @@ os.environ["MEDTUNE_AFTERWARDS"] = "when asked"  # or every run of a test would 
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-HERE = Path(__file__).parent
+class OneBrowser(LoadScopeScheduling):
+    """Files side by side, but those with a browser after each other: each keeps two cores busy."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "tests/browser" if file.startswith("tests/browser/") else file
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Where files run side by side (pytest-xdist), those with a browser stay together: each keeps two cores busy."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(
-            pytest.mark.xdist_group("browser" if folder == "browser" else item.path.relative_to(HERE).as_posix())
-        )
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """How pytest-xdist shares the tests out."""
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,6 @@ from tests.sources import PRODUCT, REST, ROOT, Source
 USED_WITHOUT_IMPORT = {
     "pyarrow": "parquet",  # pandas reads and writes parquet files by it
     "pytest-playwright": "pytest_playwright",  # the `page` fixture
-    "pytest-xdist": "loadgroup",  # start.py runs files of tests side by side by it
     "ruff": "ruff",  # start.py runs it
 }
 OURS = {"medtune", "tests", "benchmarks", "pages", "app", "start"}
