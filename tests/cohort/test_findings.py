@@ -230,7 +230,7 @@ def test_one_patient_under_two_numbers_is_found():
     cohort = make_cohort(frame, also("a", "b"))
     kept = cohort.without_duplicates("near")
     assert (cohort.n - kept.n, cohort.n - cohort.without_duplicates().n) == (2, 0)
-    assert any("agree with others in every predictor" in str(note) for note in kept.notes)
+    assert any("nearly copies of others" in str(note) for note in kept.notes)
     assert "near_copies" not in {one.key for one in find(kept)}
 
 
