@@ -6,6 +6,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -26,6 +27,7 @@ from tests.browser.test_starting_models import VERDICT, patients, verdict
 # Little work: what is tested is the way to the verdict, not the verdict.
 QUICK = Settings(validation=Validation(folds=2, repeats=1, resamples=100))
 SCORES = {
+    "vendor_percent": ("Risk in percent", "The tuned model is"),
     "vendor_risk": ("Risk, 0 to 1", "The tuned model is"),
     "vendor_log_odds": ("Log-odds", "The tuned model is"),
     "vendor_points": ("Points", "the points"),
@@ -188,3 +190,39 @@ def test_a_long_search_is_cancelled(fine_tune):
     steps.press(page, "Cancel the run")
     steps.expect_text(page, "Cancelled; what was finished is kept.")
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
+
+
+@pytest.fixture
+def pipeline_file(tmp_path):
+    """A scikit-learn pipeline of another hospital, saved as its makers would."""
+    import skops.io
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    table = patients()
+    X = pd.DataFrame(
+        {
+            "age": table["Age"],
+            "sex": table["gender"].map({"M": "male", "F": "female"}),
+            "creatinine_mg_dl": table["creatinine_umol"] / 88.4,
+        }
+    )
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    prepare = make_column_transformer((numbers, ["age", "creatinine_mg_dl"]), (OneHotEncoder(drop="first"), ["sex"]))
+    outcome = np.random.default_rng(8).random(len(X)) < 1 / (1 + np.exp(6 - 0.07 * X["age"]))
+    path = tmp_path / "other hospital.skops"
+    skops.io.dump(make_pipeline(prepare, LogisticRegression()).fit(X, outcome), path)
+    return path
+
+
+def test_a_saved_pipeline_is_uploaded_mapped_and_tuned(fine_tune, pipeline_file):
+    page = fine_tune("here", Settings())
+    steps.tick(page, "A model file")
+    steps.upload(page, pipeline_file)
+    steps.expect_text(page, "3 of 3 predictors are fed by a column here.")
+    steps.expect_text(page, "How this model reads your table")
+    said = verdict(page)
+    assert re.search(VERDICT, said)

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from medtune.cohort.demo import two_hospitals
+from medtune.foundation.settings import Settings, Validation
+from medtune.runs.store import Store
 from medtune.tuning.verdict import SCRATCH_STATES
 from tests.browser import steps, walk
 from tests.sources import ROOT
@@ -83,6 +85,8 @@ STUDIES = {
 def test_a_model_trained_at_one_hospital_is_tuned_to_the_others(page, fresh_server, name):
     study = STUDIES[name]
     first, *others = study.hospitals
+    # Little work: what is tested is the way from hospital to hospital.
+    Store(fresh_server.home).remember("settings", Settings(validation=Validation(repeats=1, resamples=100)))
     steps.open_page(page, f"{fresh_server.url}/data")
     choose_patients(page, study)
     walk.visit(page, "Fine-tune")

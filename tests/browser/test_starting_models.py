@@ -1,4 +1,4 @@
-"""Each kind of starting model in a browser, from what a user brings to the verdict."""
+"""A published equation in a browser, from the upload of patients to the verdict."""
 
 from __future__ import annotations
 
@@ -85,47 +85,3 @@ def test_a_published_equation_is_typed_in_checked_and_tuned(fine_tune):
     assert "The tuned model is" in said
     steps.go(page, "Models")
     steps.expect_text(page, "Published equation")
-
-
-def test_a_risk_in_percent_is_tuned(fine_tune):
-    page = fine_tune
-    steps.tick(page, "A score in a column")
-    steps.choose(page, "Column with the existing score", "vendor_percent")
-    expect(page.get_by_role("combobox", name="It holds")).to_have_value("Risk in percent")
-    assert "The tuned model is" in verdict(page)
-
-
-@pytest.fixture
-def pipeline_file(tmp_path):
-    """A scikit-learn pipeline of another hospital, saved as its makers would."""
-    import skops.io
-    from sklearn.compose import make_column_transformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    table = patients()
-    X = pd.DataFrame(
-        {
-            "age": table["Age"],
-            "sex": table["gender"].map({"M": "male", "F": "female"}),
-            "creatinine_mg_dl": table["creatinine_umol"] / 88.4,
-        }
-    )
-    numbers = make_pipeline(SimpleImputer(), StandardScaler())
-    prepare = make_column_transformer((numbers, ["age", "creatinine_mg_dl"]), (OneHotEncoder(drop="first"), ["sex"]))
-    outcome = np.random.default_rng(8).random(len(X)) < 1 / (1 + np.exp(6 - 0.07 * X["age"]))
-    path = tmp_path / "other hospital.skops"
-    skops.io.dump(make_pipeline(prepare, LogisticRegression()).fit(X, outcome), path)
-    return path
-
-
-def test_a_saved_pipeline_is_uploaded_mapped_and_tuned(fine_tune, pipeline_file):
-    page = fine_tune
-    steps.tick(page, "A model file")
-    steps.upload(page, pipeline_file)
-    steps.expect_text(page, "3 of 3 predictors are fed by a column here.")
-    steps.expect_text(page, "How this model reads your table")
-    said = verdict(page)
-    assert re.search(VERDICT, said)
