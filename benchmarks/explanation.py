@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,7 @@ file = sys.argv[1] + "/model.skops"
 model = skops.io.load(file, trusted=skops.io.get_untrusted_types(file=file))
 start, used = time.perf_counter(), time.process_time()
 bare = held()
+print(json.dumps([start - began, bare, used]), flush=True)  # told now, for a side that will be ended
 """
 SAY = """
 peak = held()
@@ -152,53 +154,58 @@ def _told(case: str, medians: dict[str, np.ndarray]) -> list[Row]:
     for name, (work, whole, peak, above, used) in medians.items():
         least = "" if np.isfinite(whole) else ", at least (ended)"
         rows.append(Row(case, f"{name}, figures of the first page{least}", float(work), "s"))
+        rows.append(Row(case, f"{name}, processor time for them{least}", float(used), "s"))
         rows.append(Row(case, f"{name}, peak memory{least}", float(peak), "MiB"))
+        rows.append(Row(case, f"{name}, peak above table, model and their libraries{least}", float(above), "MiB"))
         if not least:
-            rows.append(Row(case, f"{name}, processor time for them", float(used), "s"))
             rows.append(Row(case, f"{name}, with starting Python", float(whole), "s"))
-            rows.append(Row(case, f"{name}, peak above table, model and their libraries", float(above), "MiB"))
     if len(medians) == 2:
         ours, theirs = medians["medtune"], medians["explainerdashboard"]
-        rows.append(Row(case, "times as fast", float(theirs[0] / ours[0]), ""))
-        rows.append(Row(case, "share of the memory", float(ours[2] / theirs[2]), ""))
-        if np.isfinite(theirs[3]):
-            rows.append(Row(case, "times as fast in processor time", float(theirs[4] / ours[4]), ""))
-            rows.append(Row(case, "share of the memory above the libraries", float(ours[3] / theirs[3]), ""))
+        fast, share = ("", "") if np.isfinite(theirs[1]) else (", at least", ", at most")
+        rows.append(Row(case, f"times as fast{fast}", float(theirs[0] / ours[0]), ""))
+        rows.append(Row(case, f"times as fast in processor time{fast}", float(theirs[4] / ours[4]), ""))
+        rows.append(Row(case, f"share of the memory{share}", float(ours[2] / theirs[2]), ""))
+        rows.append(Row(case, f"share of the memory above the libraries{share}", float(ours[3] / theirs[3]), ""))
     return rows
 
 
 def _measured(executable: object, work: str, folder: str) -> list[float] | None:
     """Seconds of the work, seconds in all, peak of memory, how much of it the work added, and its processor seconds.
 
-    None where it failed. Of a process that is ended for its slowness only the first and the third are known.
+    None where it failed. Of a process that is ended for its slowness all but the second are what it had taken by then.
     """
-    command, peak, end = [str(executable), "-c", READ + work + SAY, folder], float("nan"), time.monotonic() + LONGEST
+    command, end = [str(executable), "-c", READ + work + SAY, folder], time.monotonic() + LONGEST
+    peak = used = float("nan")
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as trouble:
         with subprocess.Popen(command, stdout=out, stderr=trouble, text=True, cwd=ROOT) as process:
             while process.poll() is None and time.monotonic() < end:
                 time.sleep(0.5)
-                peak = _peak(process.pid, peak)
+                peak, used = _taken(process.pid, (peak, used))
             late = process.poll() is None
             if late:
                 process.kill()
-        if late:
-            print(f"It was ended after {LONGEST} s.", file=sys.stderr)
-            return [float(LONGEST), float("nan"), peak, float("nan"), float("nan")]
         for text in (out, trouble):
             text.seek(0)
+        told = out.read().splitlines()
+        if late:
+            print(f"It was ended after {LONGEST} s.", file=sys.stderr)
+            ready, bare, before = json.loads(told[0]) if told else [float("nan")] * 3
+            return [LONGEST - ready, float("nan"), peak, peak - bare, used - before]
         if process.returncode:
             print(trouble.read()[-2000:], file=sys.stderr)
             return None
-        return json.loads(out.read().splitlines()[-1])
+        return json.loads(told[-1])
 
 
-def _peak(pid: int, known: float) -> float:
-    """The most memory that a living process has held, in MiB, where the system tells; else what was known."""
+def _taken(pid: int, known: tuple[float, float]) -> tuple[float, float]:
+    """The most memory that a living process has held, in MiB, and its processor seconds; else what was known."""
+    place = Path(f"/proc/{pid}")
     try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        status, times = (place / "status").read_text(), (place / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return known
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), known)
+    peak = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), known[0])
+    return peak, (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(quick: bool) -> None:

@@ -112,6 +112,32 @@ def cut_off_risks(y: np.ndarray, p: np.ndarray, error: float) -> tuple[float, fl
     return lower, upper
 
 
+def class_cut_offs(y: np.ndarray, risks: np.ndarray, error: float = 0.1) -> np.ndarray:
+    """The risk of each class from which on it remains possible.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Class numbers from 0 of calibration patients whom the model never saw.
+    risks : array-like of shape (n, K) or (repeats, n, K)
+        Their risks.
+    error : float
+        As in `conformal_classes`.
+
+    Returns
+    -------
+    ndarray of shape (K,)
+        The mean over repeats; 0 for a class with too few patients to rule it out.
+    """
+    y, risks = np.asarray(y), np.asarray(risks, dtype=float)
+    repeats, limits = risks if risks.ndim == 3 else risks[None], []
+    for k in range(repeats.shape[2]):
+        own = np.sort(repeats[:, y == k, k], axis=1)
+        fewest = _fewest(own.shape[1], error)
+        limits.append(0.0 if fewest == 0 else float(own[:, fewest - 1].mean()))
+    return np.array(limits)
+
+
 def _fewest(size: int, error: float) -> int:
     counts = np.arange(size + 1)
     return int(np.argmax((1 + counts) / (size + 1) > error))

@@ -137,15 +137,20 @@ def spread_over(patients: pd.DataFrame, column: str, places: list) -> pd.DataFra
 def _limits(tuned: Any, table: pd.DataFrame, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Delta method on the logit of the mean risk, from the covariance of the update's coefficients."""
     update, covariance = tuned.estimator, getattr(tuned.estimator, "covariance_", None)
-    nothing = np.full(len(after), np.nan)
-    if covariance is None or not hasattr(update, "design"):
+    if covariance is None or not (hasattr(update, "slopes") or hasattr(update, "design")):
+        nothing = np.full(len(after), np.nan)
         return nothing, nothing
     ready = tuned.check(table).frame[[column.name for column in tuned.columns]]
-    D = update.design(ready)
-    p = tuned.risk(table)
-    slope = ((p * (1 - p))[:, None] * D).reshape(len(after), -1, D.shape[1]).mean(axis=1)
+    slopes = update.slopes(ready) if hasattr(update, "slopes") else _slopes(update, ready)
+    slope = slopes.reshape(len(after), -1, slopes.shape[1]).mean(axis=1)
     error = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope).clip(0))
     mean = after.clip(1e-9, 1 - 1e-9)
     half = Z * error / (mean * (1 - mean))
     eta = np.log(mean / (1 - mean))
     return 1 / (1 + np.exp(-(eta - half))), 1 / (1 + np.exp(-(eta + half)))
+
+
+def _slopes(update: Any, ready: pd.DataFrame) -> np.ndarray:
+    """How the risk of an event follows each coefficient of its update; a class of several knows its own."""
+    p = update.predict_proba(ready)[:, 1]
+    return (p * (1 - p))[:, None] * update.design(ready)

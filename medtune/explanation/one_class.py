@@ -48,6 +48,31 @@ class OneClass:
         risk = np.asarray(self.model.predict_proba(frame), dtype=float)[:, self.place]
         return np.column_stack([1 - risk, risk])
 
+    @property
+    def covariance_(self) -> np.ndarray:
+        """Covariance of the coefficients of the model's update, class by class; absent where that has none."""
+        if not hasattr(self.model, "design"):  # a covariance of something else
+            raise AttributeError("covariance_")
+        return np.asarray(self.model.covariance_, dtype=float)
+
+    def slopes(self, frame: pd.DataFrame) -> np.ndarray:
+        """How the risk of this class follows the coefficients of the model's update, those of `covariance_`.
+
+        Parameters
+        ----------
+        frame : DataFrame of n rows
+            What the model reads.
+
+        Returns
+        -------
+        ndarray of shape (n, coefficients)
+            Derivatives of the risk.
+        """
+        D, p = self.model.design(frame), np.asarray(self.model.predict_proba(frame), dtype=float)
+        # The first class has no coefficients of its own: its risk falls when the odds of any other rise.
+        follows = ((np.arange(1, p.shape[1]) == self.place) - p[:, 1:]) * p[:, [self.place]]
+        return (follows[:, :, None] * D).reshape(len(D), -1)
+
 
 def one_class(model: ClinicalModel, place: int) -> ClinicalModel:
     """A model of several classes seen as that of one of them.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from medtune.foundation.words import Sentence
 
-LIKELY = "most_likely"
+LIKELY, VERDICT = "most_likely", "conformal_verdict"
 
 
 def risk_column(name: str) -> str:
@@ -23,8 +23,9 @@ class ClassScored:
 
     Attributes
     ----------
-    table : DataFrame of shape (n, columns + K + 2)
-        The table as given, and ``most_likely``, a column ``risk_NAME`` (0 to 1) for each class, and ``warnings``.
+    table : DataFrame of shape (n, columns + K + 2 or 3)
+        The table as given, and ``most_likely``, a column ``risk_NAME`` (0 to 1) for each class, ``warnings``, and
+        ``conformal_verdict`` where the model knows from which risks on a class remains possible.
     notes : tuple of Sentence
         What was done to the columns.
     classes : tuple of str
@@ -82,7 +83,13 @@ class ClassScored:
         return safe_csv(self.table)
 
 
-def with_risks(frame: pd.DataFrame, risks: np.ndarray, classes: tuple[str, ...], warnings: np.ndarray) -> pd.DataFrame:
+def with_risks(
+    frame: pd.DataFrame,
+    risks: np.ndarray,
+    classes: tuple[str, ...],
+    warnings: np.ndarray,
+    settles: tuple[float, ...] = (),
+) -> pd.DataFrame:
     """A table with the risks of its patients beside it.
 
     Parameters
@@ -92,6 +99,8 @@ def with_risks(frame: pd.DataFrame, risks: np.ndarray, classes: tuple[str, ...],
     classes : tuple of str
     warnings : ndarray of shape (n,)
         What of each patient the model has not met.
+    settles : tuple of float
+        See `medtune.models.passport.Passport`; empty where it is not known which classes remain possible.
 
     Returns
     -------
@@ -104,4 +113,29 @@ def with_risks(frame: pd.DataFrame, risks: np.ndarray, classes: tuple[str, ...],
     for place, name in enumerate(classes):
         table[risk_column(name)] = np.round(risks[:, place], 6)
     table["warnings"] = warnings
+    if settles:
+        table[VERDICT] = class_verdict(risks, classes, settles)
     return table
+
+
+def class_verdict(risks: np.ndarray, classes: tuple[str, ...], settles: tuple[float, ...]) -> np.ndarray:
+    """Which classes remain possible at the error the model was calibrated for.
+
+    Parameters
+    ----------
+    risks : ndarray of shape (n, K)
+    classes : tuple of str
+    settles : tuple of (error, limit of each class)
+        See `medtune.models.passport.Passport`.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        The name of the only one; "refer: NAME, NAME" where several remain; "refer: unlike the others" where none does.
+    """
+    sets, which = np.unique(risks >= np.array(settles[1:]), axis=0, return_inverse=True)
+    words = []
+    for possible in sets:
+        names = [name for name, there in zip(classes, possible, strict=True) if there]
+        words.append(names[0] if len(names) == 1 else "refer: " + (", ".join(names) or "unlike the others"))
+    return np.array(words, dtype=object)[which.ravel()]

@@ -146,7 +146,8 @@ class Passport:
         The same for each of several models that it is the mean of.
     settles : tuple of (error, lower, upper), or empty
         Class-conditional conformal limits, see `medtune.evaluation.certainty.ReferBand`: from `lower` on the event
-        remains possible, up to `upper` its absence does.
+        remains possible, up to `upper` its absence does. Of several classes (error, a limit for each): the class
+        remains possible from its limit on.
     classes : tuple of str
         Names of the classes it estimates, in the order of its risks; empty where it estimates an event.
     counts : tuple of int

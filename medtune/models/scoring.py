@@ -12,7 +12,7 @@ import pandas as pd
 from medtune.foundation.files import write_record
 from medtune.foundation.records import from_json
 from medtune.foundation.words import Sentence
-from medtune.models.class_scoring import ClassScored, with_risks
+from medtune.models.class_scoring import VERDICT, ClassScored, with_risks
 from medtune.models.row_report import doubts, in_words
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 TABLE, NOTES = "scored.parquet", "scored.json"
-RISK, FLAGGED, WARNINGS, VERDICT = "estimated_risk", "flagged", "warnings", "conformal_verdict"
+RISK, FLAGGED, WARNINGS = "estimated_risk", "flagged", "warnings"
 COMMON = 0.5  # the threshold of a model that brings none
 
 
@@ -121,7 +121,7 @@ def score(model: ClinicalModel, frame: pd.DataFrame, threshold: float | None = N
     if model.classes:
         checked = model.check(frame)
         warnings = in_words(doubts(model.columns, checked), len(frame))
-        table = with_risks(frame, model.predict_proba(frame), model.classes, warnings)
+        table = with_risks(frame, model.predict_proba(frame), model.classes, warnings, model.passport.settles)
         return ClassScored(table, checked.notes, model.classes)
     limit = own_threshold(model.passport) if threshold is None else float(threshold)
     checked = model.check(frame)

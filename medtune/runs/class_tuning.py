@@ -20,7 +20,7 @@ from medtune.runs.fitting import model_of_genes
 from medtune.runs.gene_columns import objections_for_genes, slimmed
 from medtune.runs.local import Local, starting_of
 from medtune.runs.participants import classes_as
-from medtune.runs.passports import passport_of, source_aggregates, versions
+from medtune.runs.passports import passport_of, source_aggregates, versions, with_class_limits
 from medtune.runs.progress import Progress
 from medtune.runs.searching import fresh_watch, notes_on_searches
 from medtune.tuning.candidates import usual_method
@@ -150,7 +150,7 @@ class _ClassTuning:
             else ClassCandidate(key, False, why_not[key])
             for key in (*why_not, *(["blended"] if "blended" in measured else []))
         ]
-        models = self._models(estimators, measured)
+        models = with_class_limits(self._models(estimators, measured), local.y[rows], risks)
         return self._run(candidates, verdict, models, risks, rows, design, estimators[method])
 
     def _method(self, why_not: dict[str, Sentence | None]) -> str:

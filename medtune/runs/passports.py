@@ -12,7 +12,7 @@ import numpy as np
 from medtune.cohort.columns import Column
 from medtune.cohort.preparation import feature_fills
 from medtune.cohort.table import Cohort
-from medtune.evaluation.certainty import refer_band
+from medtune.evaluation.certainty import class_cut_offs, refer_band
 from medtune.evaluation.performance import Performance
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
@@ -30,6 +30,7 @@ SCALE_WORDS = {
     "points": say("points"),
 }
 PACKAGES = ("lightgbm", "numpy", "optuna", "pandas", "scipy", "scikit-learn", "shap", "skops", "streamlit")
+MISSED = 0.1  # share of the patients of each class whose set may miss it
 
 
 def versions() -> dict[str, str]:
@@ -197,3 +198,29 @@ def with_bands(
             settles = (band.error, band.lower, band.upper)
             banded[key] = ClinicalModel(model.estimator, model.passport.with_(settles=settles))
     return banded
+
+
+def with_class_limits(
+    models: Mapping[str, ClinicalModel], y: np.ndarray, risks: Mapping[str, np.ndarray]
+) -> dict[str, ClinicalModel]:
+    """Models of several classes, each with the risks from which on a class remains possible; as `with_bands`.
+
+    Parameters
+    ----------
+    models : mapping of str to ClinicalModel
+    y : ndarray of shape (n,)
+        Class numbers of the scored patients.
+    risks : mapping of str to ndarray of shape (repeats, n, K)
+        Out-of-fold risks of the same patients, by method.
+
+    Returns
+    -------
+    dict of str to ClinicalModel
+        The original stays as it came.
+    """
+    limited = dict(models)
+    for key, model in models.items():
+        if key in risks and key != "original":
+            settles = (MISSED, *class_cut_offs(y, risks[key], MISSED).tolist())
+            limited[key] = ClinicalModel(model.estimator, model.passport.with_(settles=settles))
+    return limited

@@ -6,7 +6,7 @@ import streamlit as st
 
 from medtune.explanation.reasons import REASONS
 from medtune.foundation.words import Sentence, say
-from medtune.models.class_scoring import LIKELY, ClassScored, risk_column
+from medtune.models.class_scoring import LIKELY, VERDICT, ClassScored, risk_column
 from medtune.models.scoring import WARNINGS
 from medtune.ui import score_upload, widgets
 from medtune.ui.state import state
@@ -44,7 +44,7 @@ def first_look(result: ClassScored) -> None:
     )  # fmt: skip
     rows = score_upload.ROWS
     table = result.top(rows, name) if name else result.table.head(rows)
-    first = [name for name in (LIKELY, *result.columns, REASONS, WARNINGS) if name in table.columns]
+    first = [name for name in (LIKELY, *result.columns, VERDICT, REASONS, WARNINGS) if name in table.columns]
     rest = [column for column in table.columns if column not in first][: score_upload.COLUMNS]
     in_percent = {column: 100 * table[column] for column in result.columns}
     risks = {
@@ -56,6 +56,7 @@ def first_look(result: ClassScored) -> None:
         height=min(38 * (len(table) + 1), 420),
         column_config={
             LIKELY: st.column_config.TextColumn(translate("Most likely")),
+            VERDICT: st.column_config.TextColumn(translate("Classes that remain possible (90%)"), width="medium"),
             REASONS: st.column_config.TextColumn(translate("Top reasons for the most likely class"), width="large"),
             WARNINGS: st.column_config.TextColumn(translate("Warnings"), width="medium"),
             **risks,

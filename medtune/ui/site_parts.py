@@ -22,7 +22,7 @@ def sites(explanation: Explanation, order: list[str]) -> None:
     site = found[0].site[explanation.rows]
     if len(set(site)) < 2:
         return
-    groups = once("site_groups", state.run_id, lambda: by_group(explanation, site))
+    groups = once("site_groups", (state.run_id, state.class_in_view), lambda: by_group(explanation, site))
     if len(groups) < 2:
         return
     widgets.heading(say("Site against site"))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtune.evaluation.certainty import conformal_classes, conformal_sets
+from medtune.evaluation.certainty import class_cut_offs, conformal_classes, conformal_sets
 from medtune.evaluation.class_reclassification import one_risk_of_each, reclassify_classes
 from medtune.evaluation.reclassification import one_risk, reclassify
 
@@ -76,6 +76,14 @@ def test_sets_of_two_classes_are_those_of_the_event_and_an_absent_class_stays_po
     np.testing.assert_array_equal(found, np.column_stack([sets.no_event, sets.event]))
     three = np.column_stack([0.9 * (1 - p), 0.9 * p, np.full(200, 0.1)])
     assert conformal_classes(y, three, three[:5])[:, 2].all()
+
+
+@given(st.integers(0, 10_000), st.integers(3, 5), st.integers(0, 60))
+def test_a_class_remains_possible_from_its_limit_on(seed, k, n):
+    rng = np.random.default_rng(seed)
+    risks, y, new = rng.dirichlet(np.ones(k), n), rng.integers(0, k, n), rng.dirichlet(np.ones(k), 40)
+    np.testing.assert_array_equal(new >= class_cut_offs(y, risks), conformal_classes(y, risks, new))
+    np.testing.assert_allclose(class_cut_offs(y, np.stack([risks, risks])), class_cut_offs(y, risks))
 
 
 def test_sets_of_classes_hold_the_truth_of_each_class_as_often_as_said():

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from medtune.evaluation.certainty import class_cut_offs
 from medtune.explanation.changes import class_changes
+from medtune.explanation.effects import effects
 from medtune.explanation.hard_patients import class_error_map, hard_class_patients
 from medtune.explanation.linear_form import linear_forms
 from medtune.explanation.one_class import class_counterfactuals, class_interval, class_line, one_class
 from medtune.explanation.reasons import REASONS, with_reasons
 from medtune.explanation.what_if import Changeable
+from medtune.models.class_scoring import VERDICT
 from medtune.models.scoring import open_scored, save_scored, score
 from tests.runs.test_class_tuning import STAGES, source, tuned  # noqa: F401
 
@@ -33,23 +36,44 @@ def test_coefficients_of_each_class_give_back_its_risks(tuned, key):  # noqa: F8
     np.testing.assert_allclose(first.coefficients, -forms[0].coefficients)
 
 
-def test_the_interval_of_each_risk_is_that_of_draws_from_the_update(tuned):  # noqa: F811
-    model = tuned.models["averaged"]
-    patient, update = tuned.cohort.frame.dropna().iloc[[4]], tuned.models["averaged"].estimator
-    limits = class_interval(model, patient)
-    ready = model.check(patient).frame[[column.name for column in model.columns]]
-    D = update.design(ready)[0]
+def drawn_risks(model, frame) -> np.ndarray:
+    """Risks under draws of the update's coefficients, shape (draws, patients, classes)."""
+    update, count = model.estimator, 4000
+    D = update.design(model.check(frame).frame[[column.name for column in model.columns]])
     mean = np.concatenate(
         [[a, b, *d] for a, b, d in zip(update.intercept_, update.slope_, update.deviation_.T, strict=True)]
     )
-    draws = np.random.default_rng(0).multivariate_normal(mean, update.covariance_, 4000).reshape(4000, *D.shape)
-    eta = np.column_stack([np.zeros(4000), np.einsum("dkm,km->dk", draws, D)])
-    p = np.exp(eta) / np.exp(eta).sum(axis=1, keepdims=True)
-    wanted = np.quantile(p, [0.025, 0.975], axis=0).T
+    draws = np.random.default_rng(0).multivariate_normal(mean, update.covariance_, count).reshape(count, *D.shape[1:])
+    eta = np.concatenate([np.zeros((count, len(D), 1)), np.einsum("dkm,nkm->dnk", draws, D)], axis=2)
+    return np.exp(eta) / np.exp(eta).sum(axis=2, keepdims=True)
+
+
+def test_the_interval_of_each_risk_is_that_of_draws_from_the_update(tuned):  # noqa: F811
+    model = tuned.models["averaged"]
+    patient = tuned.cohort.frame.dropna().iloc[[4]]
+    limits = class_interval(model, patient)
+    wanted = np.quantile(drawn_risks(model, patient)[:, 0], [0.025, 0.975], axis=0).T
     np.testing.assert_allclose(limits, wanted, atol=0.03)
     risks = model.predict_proba(patient)[0]
     assert ((limits[:, 0] < risks) & (risks < limits[:, 1])).all()
     assert class_interval(tuned.models["intercept"], patient) is None
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_band_of_a_curve_of_a_class_is_that_of_draws_from_the_update(tuned, place):  # noqa: F811
+    frame = tuned.cohort.frame.dropna().iloc[:40].reset_index(drop=True)
+    views = [one_class(tuned.models[key], place) for key in ("original", "averaged")]
+    columns = tuple(column for column in views[1].columns if column.name in ("lactate", "sex"))
+    for shown in effects(*views, frame, columns):
+        places = shown.levels or shown.values
+        for at in (0, len(places) // 2, -1):
+            risks = drawn_risks(tuned.models["averaged"], frame.assign(**{shown.column: places[at]}))
+            low, high = np.quantile(risks[:, :, place].mean(axis=1), [0.025, 0.975])
+            assert shown.low[at] == pytest.approx(low, abs=0.03)
+            assert shown.high[at] == pytest.approx(high, abs=0.03)
+            assert shown.low[at] < shown.after[at] < shown.high[at]
+    (bare,) = effects(views[0], one_class(tuned.models["intercept"], place), frame, columns[:1])
+    assert np.isnan(bare.low).all()
 
 
 @pytest.mark.parametrize("place", [0, 2])
@@ -113,6 +137,12 @@ def test_new_patients_get_the_reasons_of_their_most_likely_class(tuned, tmp_path
     assert scored.table.most_likely[highest] == "severe"
     assert f"lactate = {frame.lactate.iloc[highest]:.4g} (+" in scored.table[REASONS][highest]
     assert any("most likely class" in str(remark) for remark in scored.remarks)
+    y, held = tuned.cohort.outcome[tuned.rows], tuned.risks[tuned.verdict.chosen]
+    limits = np.mean([class_cut_offs(y, risks) for risks in held], axis=0)
+    for told, risks in zip(scored.table[VERDICT], tuned.model.predict_proba(frame), strict=True):
+        remain = [name for name, risk, limit in zip(STAGES, risks, limits, strict=True) if risk >= limit]
+        assert told.removeprefix("refer: ") == ", ".join(remain)
+        assert told.startswith("refer: ") == (len(remain) > 1)
     save_scored(scored, tmp_path)
     again = open_scored(tmp_path)
     assert again.classes == STAGES

@@ -94,7 +94,16 @@ def curves(changes: Changes, result: RunResult) -> None:
     key = tuned_key(result)
     figure = effect(shown, key, (titles(result)["original"], titles(result)[key]), look.theme(), translate=translate)
     widgets.plot(figure, "effect", f"effect-{shown.column}", caption(result))
-    widgets.aside(say("Mean estimated risk if every patient had this value and all else stayed as it is."))
+    widgets.aside(
+        say("Mean estimated risk if every patient had this value and all else stayed as it is."),
+        (
+            say("Bars: 95% interval of the update; the original counts as known.")
+            if shown.levels
+            else say("Band: 95% interval of the update; the original counts as known.")
+        )
+        if np.isfinite(shown.low).any()
+        else say("This method has no interval, so these curves have no band."),
+    )
 
 
 def differences(changes: Changes) -> None:
