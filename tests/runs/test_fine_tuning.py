@@ -260,7 +260,7 @@ def test_aids_to_training_are_candidates_beside_and_survive_their_files(hospital
     settings = Settings(
         family=foundation.Family(family, trees=20),
         aids=foundation.Aids(augmentation="smote", hard_examples=True, search=2),
-        validation=Validation(repeats=1, folds=3, resamples=100),
+        validation=Validation(repeats=1, folds=2, resamples=100),
     )
     run = fine_tune(hospitals[1], source, settings)
     raw = hospitals[1].frame

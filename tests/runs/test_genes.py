@@ -134,7 +134,7 @@ def test_few_patients_and_many_genes_are_answered_in_a_sentence():
 
 def test_leukaemias_are_told_apart():
     table = read_table(shared("golub.csv.gz")).frame
-    genes = tuple(name for name in table.columns if name != "y")
+    genes = tuple(name for name in table.columns if name != "y")[:1200]  # a third of them: they tell enough
     cohort = make_cohort(table, Roles("y", Event(values=("AML",)), genes), name="Golub")
     run = fine_tune(cohort, settings=Settings(family=Family("elastic_net_path"), validation=QUICK))
     assert auroc(run) > 0.95
