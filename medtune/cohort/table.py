@@ -16,6 +16,7 @@ from medtune.cohort.cleaning import clean_columns
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
 from medtune.cohort.fingerprints import fingerprint_of
+from medtune.cohort.frame_file import read_frame, write_frame
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.rows import rows_used
 from medtune.cohort.scales import in_given_order
@@ -189,7 +190,12 @@ class Cohort:
         return replace(self.take(~repeats), notes=tuple(notes))
 
 
-def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "") -> Cohort:
+Cleaned = tuple[pd.DataFrame, dict[str, Column], np.ndarray, list[Sentence]]
+
+
+def make_cohort(
+    frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = None, name: str = "", cleaned: Cleaned | None = None
+) -> Cohort:
     """Check a table and the roles of its columns, clean it, and make it a cohort.
 
     Parameters
@@ -202,6 +208,8 @@ def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = N
         Chosen kinds, missing codes, rows to keep.
     name : str
         What to call it.
+    cleaned : tuple, optional
+        What `clean` made of the same table, where that is at hand.
 
     Returns
     -------
@@ -217,7 +225,8 @@ def make_cohort(frame: pd.DataFrame, roles: Roles, cleaning: Cleaning | None = N
     cleaning = cleaning or Cleaning()
     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
     check_columns(frame, roles, cleaning)
-    frame, columns, rows, notes = clean(frame, cleaning)
+    frame, columns, rows, notes = cleaned or clean(frame, cleaning)
+    notes = list(notes)
     check_roles(roles, columns)
     known = frame[roles.outcome].notna().to_numpy()
     if not known.all():
@@ -246,9 +255,7 @@ def _settled(outcome: pd.Series, roles: Roles) -> Roles:
     return roles
 
 
-def clean(
-    frame: pd.DataFrame, cleaning: Cleaning
-) -> tuple[pd.DataFrame, dict[str, Column], np.ndarray, list[Sentence]]:
+def clean(frame: pd.DataFrame, cleaning: Cleaning) -> Cleaned:
     """Apply missing codes, kinds and the row filter to a table.
 
     Parameters
@@ -330,7 +337,7 @@ def save_cohort(cohort: Cohort, folder: str | Path) -> Path:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f"cohort.{os.getpid()}.partial"
-    cohort.frame.set_axis(pd.Index(cohort.rows, dtype="int64"), axis=0).to_parquet(aside, engine="pyarrow")
+    write_frame(cohort.frame.set_axis(pd.Index(cohort.rows, dtype="int64"), axis=0), aside)
     os.replace(aside, folder / "cohort.parquet")
     label = _Label(
         cohort.name,
@@ -341,7 +348,8 @@ def save_cohort(cohort: Cohort, folder: str | Path) -> Path:
         cohort.fingerprint,
         tuple(cohort.frame.columns),
     )
-    aside.write_text(to_json(label, indent=1), encoding="utf-8")
+    # Indented, for people, where a person might read it.
+    aside.write_text(to_json(label, indent=1 if len(label.columns) < MANY else None), encoding="utf-8")
     os.replace(aside, folder / "cohort.json")
     return folder
 
@@ -365,7 +373,7 @@ def open_cohort(folder: str | Path) -> Cohort:
     folder = Path(folder)
     try:
         label = from_json(_Label, (folder / "cohort.json").read_text(encoding="utf-8"))
-        frame = pd.read_parquet(folder / "cohort.parquet", engine="pyarrow")
+        frame = read_frame(folder / "cohort.parquet")
     except (OSError, ValueError, KeyError, TypeError) as trouble:
         raise TableError(
             "The stored cohort in folder '{folder}' cannot be read; upload the table again.", folder=folder.name

@@ -7,8 +7,8 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,21 +24,26 @@ def to_plain(thing: Any) -> Any:
 
     NaN and infinity become null, arrays become lists, tuples become lists.
     """
+    if isinstance(thing, np.generic):
+        thing = thing.item()
+    if thing is None or isinstance(thing, (str, bool, int)):
+        return thing  # before anything else, since most things are
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else None
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        return {f.name: to_plain(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+        return {name: to_plain(getattr(thing, name)) for name in _names(type(thing))}
     if isinstance(thing, Mapping):
         return {str(key): to_plain(value) for key, value in thing.items()}
     if isinstance(thing, np.ndarray):
         return _list(thing)
     if isinstance(thing, (list, tuple)):
         return [to_plain(item) for item in thing]
-    if isinstance(thing, np.generic):
-        return to_plain(thing.item())
-    if isinstance(thing, float):
-        return thing if math.isfinite(thing) else None
-    if thing is None or isinstance(thing, (bool, int, str)):
-        return thing
     raise TypeError(f"a record cannot hold {type(thing).__name__}")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _list(array: np.ndarray) -> Any:
@@ -65,33 +70,45 @@ def from_plain(kind: Any, plain: Any) -> Any:
         An instance of `kind`; unknown keys of a dataclass are passed over, so
         that a newer file can be read, and missing ones take their default.
     """
+    return _reader(kind)(plain)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """How what a type was written as is read; found once for each type, since a wide table has very many columns."""
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        if plain is None and type(None) in inside:
-            return None
-        choices = [choice for choice in inside if choice is not type(None)]
-        fitting = [c for c in choices if isinstance(c, type) and c is not float and isinstance(plain, c)]
-        return from_plain((fitting or choices)[0], plain)
-    if origin is typing.Literal or kind is Any or kind is object:
-        return plain
-    if origin is tuple:
-        if len(inside) == 2 and inside[1] is Ellipsis:
-            return tuple(from_plain(inside[0], item) for item in plain)
-        return tuple(from_plain(k, item) for k, item in zip(inside, plain, strict=True))
-    if origin is list:
-        return [from_plain(inside[0], item) for item in plain]
+        return partial(_one_of, type(None) in inside, [choice for choice in inside if choice is not type(None)])
+    if origin is tuple and not (len(inside) == 2 and inside[1] is Ellipsis):
+        return lambda plain: tuple(from_plain(k, item) for k, item in zip(inside, plain, strict=True))
+    if origin in (tuple, list):
+        return lambda plain: origin(map(_reader(inside[0]), plain))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {key: from_plain(inside[1], value) for key, value in plain.items()}
+        return lambda plain: {key: from_plain(inside[1], value) for key, value in plain.items()}
     if kind is float:
-        return math.nan if plain is None else float(plain)
+        return lambda plain: math.nan if plain is None else float(plain)
     if kind is np.ndarray:
-        return _array(plain)
+        return _array
     if kind is Sentence:
-        return Sentence(plain["template"], {name: _field(value) for name, value in plain["fields"].items()})
+        return _sentence
     if dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: from_plain(hint, plain[name]) for name, hint in hints.items() if name in plain})
-    return plain
+        return partial(_record, kind)
+    return lambda plain: plain
+
+
+def _one_of(optional: bool, choices: list[Any], plain: Any) -> Any:
+    if plain is None and optional:
+        return None
+    fitting = [c for c in choices if isinstance(c, type) and c is not float and isinstance(plain, c)]
+    return from_plain((fitting or choices)[0], plain)
+
+
+def _record(kind: type[Record], plain: Mapping[str, Any]) -> Record:
+    return kind(**{name: read(plain[name]) for name, read in _readers(kind).items() if name in plain})
+
+
+def _sentence(plain: Mapping[str, Any]) -> Sentence:
+    return Sentence(plain["template"], {name: _field(value) for name, value in plain["fields"].items()})
 
 
 def _field(plain: Any) -> Any:
@@ -104,9 +121,9 @@ def _field(plain: Any) -> Any:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
     hints = typing.get_type_hints(kind)
-    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.init}
+    return {f.name: _reader(hints[f.name]) for f in dataclasses.fields(kind) if f.init}
 
 
 def _array(plain: list) -> np.ndarray:

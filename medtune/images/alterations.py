@@ -9,6 +9,11 @@ import numpy as np
 
 from medtune.foundation.words import Sentence, say
 
+ONE_SOURCE = say(
+    "The held-out pictures come from the same source as the others. What pictures of another machine would do cannot "
+    "be seen here; the Pictures page tries a part of it."
+)
+
 
 @dataclass(frozen=True)
 class Alteration:

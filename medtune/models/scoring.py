@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from medtune.cohort.frame_file import read_frame, write_frame
 from medtune.foundation.files import write_record
 from medtune.foundation.records import from_json
 from medtune.foundation.words import Sentence
@@ -177,7 +178,7 @@ def save_scored(scored: Scored | ClassScored, folder: Path) -> None:
     folder : Path
         It is there and readable by this user only.
     """
-    scored.table.to_parquet(folder / TABLE, engine="pyarrow")
+    write_frame(scored.table, folder / TABLE)
     threshold, classes = getattr(scored, "threshold", COMMON), getattr(scored, "classes", ())
     label = _Label(scored.notes, threshold, classes, getattr(scored, "remarks", ()))
     write_record(folder / NOTES, label, durable=False)
@@ -186,7 +187,7 @@ def save_scored(scored: Scored | ClassScored, folder: Path) -> None:
 def open_scored(folder: Path) -> Scored | ClassScored:
     """Read what `save_scored` wrote; no model and no scikit-learn is needed for it."""
     label = from_json(_Label, (folder / NOTES).read_text(encoding="utf-8"))
-    table = pd.read_parquet(folder / TABLE, engine="pyarrow")
+    table = read_frame(folder / TABLE)
     if label.classes:
         return ClassScored(table, label.notes, label.classes, label.remarks)
     return Scored(table, label.notes, label.threshold, label.remarks)

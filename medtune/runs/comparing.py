@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from medtune.foundation.words import Sentence, say
+from medtune.images.alterations import ONE_SOURCE
+from medtune.images.keeping import keys_of
 from medtune.runs.dependence import digests_of_scores
 from medtune.runs.local import Local
 from medtune.runs.stage_cache import StageCache, digest_of
@@ -44,6 +46,8 @@ def planned(local: Local, offered: Sequence[str], watch: object | None = None) -
     if design.design == "hold_out" and cohort.n < FEW_FOR_A_SPLIT:
         template = "One random split of {n} patients is a weak test; another split may say otherwise."
         notes.append(say(template, n=cohort.n))
+    if design.design != "by_site" and keys_of(cohort.frame) is not None:
+        notes.append(ONE_SOURCE)
     if watch is not None:
         local.budget = Budget(settings.aids.search, search_share(settings, offered, len(plan.splits)), watch)
     return plan, notes

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from medtune.cohort.table import Cohort
-from medtune.cohort.wide import copies
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, say
 
@@ -34,10 +33,10 @@ def taking_part(cohort: Cohort, settings: Settings) -> tuple[Cohort, np.ndarray]
     places : ndarray of int
         Position of each of them in the cohort given.
     """
-    places = np.arange(cohort.n)
-    if settings.preparation.duplicates == "drop":
-        first = ~copies(cohort.frame)
-        cohort, places = cohort.without_duplicates(), places[first]
+    places, how = np.arange(cohort.n), settings.preparation.duplicates
+    first = ~cohort.copies(how)
+    if not first.all():
+        cohort, places = cohort.without_duplicates(how), places[first]
     kept = ~np.isin(places, settings.left_out)
     if not kept.all():
         note = left_out_note(int((~kept).sum()))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from medtune.cohort.frame_file import read_frame
 from medtune.cohort.preview import Preview, preview
 from medtune.cohort.table import Cohort, open_cohort, save_cohort
 from medtune.cohort.table_one import TableOne, table_one
@@ -154,7 +154,7 @@ def score_table(payload: Mapping[str, Any]) -> None:
     """
     passport = Passport.from_json(Path(payload["passport"]).read_text(encoding="utf-8"))
     model = ClinicalModel(load_model(payload["model"]).estimator, passport)
-    table = pd.read_parquet(payload["table"])
+    table = read_frame(Path(payload["table"]))
     scored = score(model, table)
     save_scored(with_reasons(scored, model, table), Path(payload["folder"]))
 

@@ -90,10 +90,12 @@ def table_source(home: Path, id: str) -> bytes:
 def _write(folder: Path, table: Table, name: str, wishes: Wishes | None) -> None:
     from pandas.api.types import is_object_dtype
 
+    from medtune.cohort.frame_file import write_frame
+
     frame = table.frame
     mixed = {column: "str" for column in frame.columns if is_object_dtype(frame[column])}
     aside = folder / f".{FRAME}.part"
-    (frame.astype(mixed) if mixed else frame).to_parquet(aside, engine="pyarrow")
+    write_frame(frame.astype(mixed) if mixed else frame, aside)
     patiently(aside.replace, folder / FRAME)
     label = {
         "name": name,
@@ -132,15 +134,14 @@ def open_table(home: Path, id: str) -> tuple[Table, str, Wishes]:
     TableError
         When it is no longer there or damaged.
     """
-    import pandas as pd
-
+    from medtune.cohort.frame_file import read_frame
     from medtune.cohort.reading import Table
     from medtune.cohort.wishes import Wishes
 
     folder = home / "tables" / checked_id(id)
     try:
         label = json.loads((folder / LABEL).read_text(encoding="utf-8"))
-        frame = pd.read_parquet(folder / FRAME, engine="pyarrow")
+        frame = read_frame(folder / FRAME)
         report = tuple(from_plain(Sentence, sentence) for sentence in label["report"])
         found = from_plain(Wishes, label.get("found") or {})
         wishes = from_plain(Wishes, label.get("wishes") or {})

@@ -13,7 +13,7 @@ from medtune.cohort.events import FEWEST_CLASSES, MOST_CLASSES
 from medtune.cohort.evidence import evidence
 from medtune.cohort.reading import Table
 from medtune.cohort.roles import Cleaning, Event
-from medtune.cohort.table import Cohort, clean, make_cohort
+from medtune.cohort.table import Cleaned, Cohort, clean, make_cohort
 from medtune.cohort.values import as_levels, in_order, level_text
 from medtune.cohort.wide import numeric_places
 from medtune.foundation.errors import MedtuneError
@@ -67,6 +67,7 @@ class View:
 
     frame: pd.DataFrame
     columns: dict[str, Column]
+    cleaned: Cleaned
 
 
 def view() -> View:
@@ -76,8 +77,8 @@ def view() -> View:
         cleaning = replace(cleaning, only=None)
 
     def make() -> View:
-        frame, columns, _rows, _notes = clean(table.frame, cleaning)
-        return View(frame, columns)
+        cleaned = clean(table.frame, cleaning)
+        return View(*cleaned[:2], cleaned)
 
     return once("view", (state.edition, cleaning), make)
 
@@ -88,7 +89,8 @@ def draft() -> tuple[Cohort | None, MedtuneError | None]:
 
     def make() -> tuple[Cohort | None, MedtuneError | None]:
         try:
-            return make_cohort(table.frame, roles, cleaning), None
+            whole = cleaning.only is None or cleaning.only[1]
+            return make_cohort(table.frame, roles, cleaning, cleaned=view().cleaned if whole else None), None
         except MedtuneError as error:
             return None, error
 

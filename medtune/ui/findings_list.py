@@ -13,6 +13,8 @@ from medtune.cohort.doubts import Finding, Remedy
 from medtune.cohort.findings import find
 from medtune.cohort.table import Cohort
 from medtune.foundation.words import Sentence, listed, say
+from medtune.images.labels import PICTURE
+from medtune.images.measuring import measures_of
 from medtune.ui import choices, widgets
 from medtune.ui.memory import once
 from medtune.ui.state import state
@@ -20,6 +22,7 @@ from medtune.ui.text import number, translate
 
 SHOWN = 4
 LOOKED_AT = 50_000  # patients
+OF_ENTRIES = ("unit_mixture", "hidden_codes")  # what people enter in another unit, or as a code for missing
 BOXES = {"stop": "error", "warn": "warning", "note": "info"}
 # Action of a remedy -> words of the button, and what it does with the remedy.
 REMEDIES: dict[str, tuple[Sentence, Callable]] = {
@@ -76,7 +79,9 @@ def _some(cohort: Cohort) -> Cohort:
 
 
 def _settled(finding: Finding) -> bool:
-    """Whether the settings deal with it already."""
+    """Whether the settings deal with it already, or it cannot be meant: what was measured in pictures has no unit."""
+    if finding.key in OF_ENTRIES and PICTURE in state.table.frame and measures_of(finding.columns) is not None:
+        return True
     dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",), "genes_alike": ("near",)}
     if finding.remedy is not None and finding.remedy.action == "validate_only" and state.settings.validates:
         return True

@@ -13,6 +13,7 @@ from medtune.cohort.table import Cohort
 from medtune.cohort.turning import Turned, joined, rows_are_genes, turned
 from medtune.foundation.settings import Family, Genes
 from medtune.foundation.words import Sentence, say
+from medtune.images.labels import PICTURE
 from medtune.ui import choices, navigation, preparation_choices, reading_choices, wide_tables, widgets
 from medtune.ui.binding import bind
 from medtune.ui.memory import once
@@ -36,6 +37,8 @@ LOGS: dict[str, Sentence] = {
 def shape() -> None:
     """Offer to turn a table whose rows are genes, and to join outcomes to a wide one."""
     table = state.table
+    if PICTURE in table.frame:
+        return
     if once("rows_are_genes", state.edition, lambda: rows_are_genes(table.frame)):
         with st.container(border=True, key="rows_are_genes"):
             widgets.aside(say("Each row of this table looks like a gene and each column like a patient."))

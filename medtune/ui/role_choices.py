@@ -9,6 +9,7 @@ import streamlit as st
 from medtune.cohort.roles import Event
 from medtune.cohort.values import as_number
 from medtune.foundation.words import say
+from medtune.images.labels import PICTURE
 from medtune.ui import choices, wide_tables, widgets
 from medtune.ui.binding import bind
 from medtune.ui.state import PREFIX, state
@@ -158,7 +159,8 @@ def _among(levels: tuple[str, ...]) -> None:
 
 def predictors() -> None:
     """What a model may use; all or none in one click."""
-    if wide_tables.wide(choices.view().columns):
+    columns = choices.view().columns
+    if wide_tables.wide(columns) or PICTURE in columns:
         _many_predictors()
         return
     st.multiselect(

@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from medtune.cohort.frame_file import write_frame
 from medtune.cohort.reading import Table
 from medtune.explanation.reasons import REASONS
 from medtune.figures.risks import risks
@@ -111,7 +112,7 @@ def scored(scorer: Scorer) -> Scored | ClassScored:
     def make() -> Scored | ClassScored:
         with st.spinner(translate("Scoring {n} patients", n=number(len(table.frame)))), errand() as folder:
             patients = folder / "patients.parquet"
-            table.frame.to_parquet(patients, engine="pyarrow")
+            write_frame(table.frame, patients)
             payload = {"model": scorer.file, "passport": scorer.passport_file, "table": patients, "folder": folder}
             ask("score_table", {name: str(path) for name, path in payload.items()}, timeout=PATIENCE)
             return open_scored(folder)

@@ -33,9 +33,13 @@ def uploaded(session, content, name="lesions.zip"):
     return app
 
 
-def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new_session):
+def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new_session, monkeypatch):
+    monkeypatch.setattr("medtune.ui.gene_choices.rows_are_genes", lambda frame: True)  # as they do look from 300 on
     app = uploaded(new_session, labelled(40))
     assert app.errors == []
+    assert "looks like a gene" not in app.text
+    assert "columns of numbers are predictors" in app.text  # not each by its name
+    assert "another unit" not in app.text
     assert "40 pictures were read" in app.text
     assert "requirements-images.txt" in app.text
     app.press("Use these patients")
@@ -50,6 +54,7 @@ def test_an_archive_becomes_patients_and_a_head_is_judged_as_any_model(home, new
     app.open("pages/results/results.py")
     assert app.errors == []
     assert "The new model" in app.text
+    assert "What pictures of another machine would do cannot be seen here" in app.text
     app.open("pages/results/pictures.py")
     assert app.errors == []
     assert "The model is most wrong about 'p" in app.text

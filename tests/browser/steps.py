@@ -90,7 +90,7 @@ def upload(page: Page, path: Path | str | dict, number: int = 0) -> None:
     idle(page)
 
 
-def choose(page: Page, label: str, option: str) -> None:
+def choose(page: Page, label: str, option: str | re.Pattern) -> None:
     """Choose from a list.
 
     Parameters
@@ -99,7 +99,7 @@ def choose(page: Page, label: str, option: str) -> None:
         A page with the list.
     label : str
         What stands above the list.
-    option : str
+    option : str or pattern
         The entry to choose, as it is shown.
     """
     box = page.get_by_test_id("stMain").get_by_role("combobox", name=label).first

@@ -9,12 +9,15 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from medtune.foundation.settings import Family, Settings, Validation
+from medtune.runs.store import Store
+from medtune.tuning.classes.verdict import SCRATCH_CLASS_STATES
 from medtune.tuning.verdict import SCRATCH_STATES
 from tests.browser import steps, walk
 from tests.sources import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data"
-GOLUB = FOLDER / "golub.csv.gz"
+GOLUB, TISSUES = FOLDER / "golub.csv.gz", FOLDER / "tissue_gene_expression.csv"
 LONG = 300_000  # ms; a run and a hundred half-samples take a while on a busy machine
 
 
@@ -89,3 +92,30 @@ def test_real_leukaemias_go_from_upload_to_the_genes_page(page, server):
     steps.expect_text(page, "These patients are in use.")
     assert train_once(page) == str(SCRATCH_STATES["better"])
     look_at_genes(page, r"\d+")  # those whose spread is too small are left out
+
+
+def some_tissues(genes: int, each: int) -> dict:
+    """Of the seven real tissues some samples of each with some of their genes: still more genes than samples."""
+    table = pd.read_csv(TISSUES)
+    few = table.groupby("y").head(each)
+    content = few[["y", *[name for name in few if name.startswith("x.")][:genes]]].to_csv(index=False).encode()
+    return {"name": "tissues.csv", "mimeType": "text/csv", "buffer": content}
+
+
+@pytest.mark.skipif(not TISSUES.exists(), reason="the data (shared/data/tissue_gene_expression.csv) are not here")
+def test_seven_real_tissues_are_told_apart_as_classes(page, fresh_server):
+    quick = Settings(family=Family("pca_ridge"), validation=Validation(folds=3, repeats=1, resamples=100))
+    Store(fresh_server.home).remember("settings", quick)
+    steps.open_page(page, f"{fresh_server.url}/data")
+    steps.upload(page, some_tissues(300, 12))
+    steps.choose(page, "Outcome", "y")
+    steps.tick(page, "All 7 classes")
+    steps.press(page, "Use these patients")
+    steps.expect_text(page, "7 classes of 'y', 300 predictors")
+    walk.visit(page, "Fine-tune")
+    steps.tick(page, "Nothing")
+    assert walk.train(page, "Start training") == str(SCRATCH_CLASS_STATES["better"])
+    for tissue in ("cerebellum", "colon", "endometrium", "hippocampus", "kidney", "liver", "placenta"):
+        steps.expect_text(page, tissue)
+    walk.visit(page, "Genes")
+    steps.expect_text(page, re.compile("genes (differ|are being looked at)"))

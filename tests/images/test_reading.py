@@ -76,6 +76,12 @@ def test_dicom_is_read_without_its_identifiers(tmp_path):
     assert np.corrcoef(inverted.pixels.ravel(), deep.ravel())[0, 1] < -0.99
     windowed = decode(dicom(deep, WindowCenter=1600, WindowWidth=400))
     assert (windowed.pixels == 0).mean() > 0.3
+    plain = drawn(5)
+    eight = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelData": plain.tobytes()}
+    assert np.array_equal(decode(dicom(plain, **eight)).pixels, plain)
+    colours = drawn(5, colour=True)
+    three = {**eight, "SamplesPerPixel": 3, "PlanarConfiguration": 0, "PixelData": colours.tobytes()}
+    assert np.array_equal(decode(dicom(colours, "RGB", **three)).pixels, colours)
     files = {f"{'ab'[place % 2]}/{place}.dcm": dicom(drawn(place, rough=place % 2 == 1) * 16.0) for place in range(12)}
     kept = read(zipped(files), tmp_path)
     assert kept.about.roles.patient == "patient"

@@ -40,6 +40,18 @@ def test_whoever_is_left_out_takes_the_copies_along():
     assert 7 in taking_part(cohort(), kept)[1]
 
 
+def test_near_copies_go_too_where_that_was_chosen():
+    frame = cohort().frame
+    frame.loc[30, ["age", "died"]] = frame.loc[9, ["age", "died"]]  # another risk: no exact copy
+    twice = make_cohort(frame, Roles("died", Event(values=("1",)), ("age",), score="risk"))
+    assert not {7} & set(taking_part(twice, Settings())[1])
+    assert 30 in taking_part(twice, Settings())[1]
+    those, places = taking_part(twice, Settings(preparation=Preparation(duplicates="near")))
+    assert set(range(120)) - set(places) == {7, 30}
+    np.testing.assert_array_equal(those.frame.age, frame.age.iloc[places])
+    assert "1 row is nearly a copy of another and was left out." in " ".join(map(str, those.notes))
+
+
 def test_a_run_without_marked_patients_says_so_in_its_notes_and_its_models_carry_it():
     settings = Settings(left_out=(5, 20), validation=Validation(repeats=1, folds=2, resamples=100))
     run = fine_tune(cohort(), "risk", settings)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from medtune.figures.numbers import of_estimates
 from medtune.figures.verdict import MEASURES, number_line
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
+from medtune.images.alterations import ONE_SOURCE
 from medtune.runs.record import RunResult
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.verdict import Verdict
@@ -43,6 +46,7 @@ def verdict(result: RunResult) -> None:
                 )
                 return
             widgets.aside(_used(said), say("Comparison: {design}.", design=result.design))
+            one_source(result.notes)
             if "one random split" in result.design.template and result.n < FEW_TO_SPLIT:
                 widgets.note(
                     say(
@@ -58,6 +62,12 @@ def verdict(result: RunResult) -> None:
                 widgets.aside(say("Difference from “{original}”, with 95% CI", original=against))
                 figure = number_line(comparison.differences, look.theme(), translate=translate)
                 widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(comparison.differences))
+
+
+def one_source(notes: Sequence[Sentence]) -> None:
+    """Of pictures what this comparison cannot see, where the good news is read."""
+    if any(note.template == ONE_SOURCE.template for note in notes):
+        widgets.aside(ONE_SOURCE)
 
 
 def _used(said: Verdict) -> Sentence:
