@@ -104,14 +104,14 @@ def some_tissues(genes: int, each: int) -> dict:
 
 @pytest.mark.skipif(not TISSUES.exists(), reason="the data (shared/data/tissue_gene_expression.csv) are not here")
 def test_seven_real_tissues_are_told_apart_as_classes(page, fresh_server):
-    quick = Settings(family=Family("pca_ridge"), validation=Validation(folds=3, repeats=1, resamples=100))
+    quick = Settings(family=Family("pca_ridge"), validation=Validation(folds=2, repeats=1, resamples=100))
     Store(fresh_server.home).remember("settings", quick)
     steps.open_page(page, f"{fresh_server.url}/data")
-    steps.upload(page, some_tissues(300, 12))
+    steps.upload(page, some_tissues(210, 8))
     steps.choose(page, "Outcome", "y")
     steps.tick(page, "All 7 classes")
     steps.press(page, "Use these patients")
-    steps.expect_text(page, "7 classes of 'y', 300 predictors")
+    steps.expect_text(page, "7 classes of 'y', 210 predictors")
     walk.visit(page, "Fine-tune")
     steps.tick(page, "Nothing")
     assert walk.train(page, "Start training") == str(SCRATCH_CLASS_STATES["better"])
