@@ -89,6 +89,8 @@ def table_one(cohort: Cohort, by: str = "outcome", hide: bool = False) -> TableO
     masks = [np.ones(cohort.n, dtype=bool), *groups.values()]
     sizes = tuple(_count(int(mask.sum()), hide) for mask in masks)
     lines = [Line("", "", say("patients"), sizes)]
+    if by == "site":
+        lines += _outcome_lines(cohort, masks, hide)
     numbers = [column for column in cohort.predictor_columns if column.kind == "number"]
     listed = cohort.predictor_columns
     if len(numbers) >= MANY:
@@ -99,6 +101,15 @@ def table_one(cohort: Cohort, by: str = "outcome", hide: bool = False) -> TableO
         make = _number_lines if column.kind == "number" else _category_lines
         lines += make(cohort.frame[column.name], column, masks, hide)
     return TableOne(tuple(groups), tuple(lines), hide)
+
+
+def _outcome_lines(cohort: Cohort, masks: list[np.ndarray], hide: bool) -> list[Line]:
+    """How often the event, or each class, happened at each site."""
+    name = cohort.roles.outcome
+    names = cohort.classes or ("no event", "event")
+    happened = pd.Series(np.array(names, dtype=object)[cohort.outcome])
+    lines = _category_lines(happened, Column(name, "category", names), masks, hide)
+    return lines if cohort.classes else [lines[0], lines[2]]
 
 
 def _groups(cohort: Cohort, by: str) -> dict[str, np.ndarray]:

@@ -11,9 +11,10 @@ import plotly.graph_objects as go
 from medtune.figures.bins import bin_edges
 from medtune.figures.sheet import Sheet
 from medtune.figures.theme import PLOT_HEIGHT, SMALL, Theme
-from medtune.figures.wording import Translate, clipped, number, percent, plain
-from medtune.foundation.words import say
+from medtune.figures.wording import Translate, clipped, compact, number, percent, plain, worded
+from medtune.foundation.words import Sentence, say
 
+GROUPS = say("With the event"), say("Without the event")
 BINS = 24
 MOST_LEVELS = 8
 
@@ -26,6 +27,7 @@ def by_outcome(
     name: str = "",
     unit: str = "",
     levels: Sequence[str] = (),
+    groups: tuple[Sentence | str, Sentence | str] = GROUPS,
     translate: Translate = str,
 ) -> go.Figure:
     """Share of each outcome group along one column: events upwards, no events downwards.
@@ -42,6 +44,8 @@ def by_outcome(
         Of the column, for the axis title.
     levels : sequence of str
         Levels of a category in their order; empty for a number.
+    groups : pair of Sentence or str
+        What the patients with outcome 1 and those with outcome 0 are called.
     translate : callable
         Sentence to text.
 
@@ -52,13 +56,14 @@ def by_outcome(
     """
     event = np.asarray(outcome).astype(bool)
     absent = np.array([value is None or value != value for value in values], dtype=bool)
-    alt = say("{column} among patients with and without the event.", column=plain(name))
+    named = [worded(words, translate) for words in groups]
+    alt = say("{column}: {first} upwards, {second} downwards.", column=plain(name), first=named[0], second=named[1])
     sheet = Sheet(theme, PLOT_HEIGHT, translate(alt), margin={"t": 24}, barmode="overlay")
     centres, widths, labels, place, axis = _places(values, absent, levels, translate)
-    groups = ((say("With the event"), event, 1, theme.event), (say("Without the event"), ~event, -1, theme.no_event))
+    sides = ((named[0], event, 1, theme.event), (named[1], ~event, -1, theme.no_event))
     tallest = 0.0
-    for words, members, side, color in groups:
-        group, inside = translate(words), members & ~absent
+    for group, members, side, color in sides:
+        inside = members & ~absent
         counts = np.bincount(place[inside], minlength=len(centres)).astype(float)
         shares = counts / max(inside.sum(), 1)
         tallest = max(tallest, float(shares.max(initial=0)))
@@ -89,9 +94,7 @@ def _places(values: Sequence, absent: np.ndarray, levels: Sequence[str], transla
     known = numbers[~absent]
     edges = bin_edges(known, BINS)
     place = np.clip(np.searchsorted(edges, np.where(absent, edges[0], numbers), side="right") - 1, 0, len(edges) - 2)
-    labels = [
-        translate(say("{low} to {high}", low=number(low, 2), high=number(high, 2))) for low, high in pairwise(edges)
-    ]
+    labels = [translate(say("{low} to {high}", low=compact(low), high=compact(high))) for low, high in pairwise(edges)]
     return (edges[:-1] + edges[1:]) / 2, np.diff(edges) * 0.94, labels, place, {"nticks": 7}
 
 

@@ -10,6 +10,7 @@ from medtune.ui import (
     findings_list,
     gene_choices,
     navigation,
+    one_column,
     reading_choices,
     role_choices,
     table_one,
@@ -70,10 +71,14 @@ gene_choices.shape()
 reading.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
-columns, rows, description = st.tabs([translate("Columns"), translate("First rows"), translate("Table 1")])
+columns, one, rows, description = st.tabs(
+    [translate("Columns"), translate("One column"), translate("First rows"), translate("Table 1")]
+)
 with columns:
     columns_table.draw()
     columns_table.orders()
+with one:
+    one_column.draw(cohort)
 with rows:
     columns_table.first_rows()
 with description:

@@ -308,3 +308,24 @@ def test_a_rare_class_is_left_out_and_can_come_back(app, classes):
     assert f"{120 - rare} patients from" in app.text
     app.press("Undo")
     assert f"Only {rare} patients of class" in app.text
+
+
+def test_one_column_is_shown_by_outcome_with_its_gaps_by_site(app):
+    age = np.random.default_rng(1).integers(30, 90, 120).astype(float)
+    age[80:] = np.nan  # only in the south
+    upload(app.open(PAGE), table(age=age))
+    app.widget("selectbox", "Look at").select("age").run()
+    assert app.errors == []
+    assert len(app.at.get("plotly_chart")) == 1
+    assert "Gaps differ between sites beyond chance, from 0.0% at north to 80.0% at south." in app.text
+    assert "No clear sign that gaps depend on the outcome." in app.text
+    app.widget("selectbox", "Look at").select("cholesterol").run()
+    assert "'cholesterol' is known of all 120 patients." in app.text
+
+
+def test_one_column_of_several_classes_sets_a_class_against_all_others(app):
+    upload(app.open(PAGE), table())
+    app.widget("radio", "What is estimated").set_value(True).run()
+    app.widget("selectbox", "Class against all others").select_index(2).run()
+    assert app.errors == []
+    assert len(app.at.get("plotly_chart")) == 1

@@ -64,6 +64,12 @@ def test_by_site_each_site_is_a_group():
     table = table_one(COHORT, "site")
     assert table.groups == ("north", "south")
     assert table.lines[0].cells == ("40", "20", "20")
+    assert line(table, "died", "event").cells == ("10 (25.0)", "5 (25.0)", "5 (25.0)")
+    assert "no event" not in {one.level for one in table.lines}
+
+
+def test_by_outcome_the_outcome_is_no_line_of_its_own():
+    assert "died" not in {one.name for one in table_one(COHORT).lines}
 
 
 def test_no_file_starts_a_formula():

@@ -78,3 +78,9 @@ def test_a_category_by_outcome_keeps_the_order_of_its_levels():
 def test_columns_without_variation_are_drawn_all_the_same(values):
     assert by_outcome(values, [0, 1], LIGHT).data
     assert before_after(values, values, LIGHT).data
+
+
+def test_the_groups_of_a_column_carry_the_names_they_are_given():
+    figure = by_outcome([1.0, 2.0], [1, 0], LIGHT, groups=("<b>Zwerchfell</b>", "All others"))
+    assert "&lt;b&gt;Zwerchfell" in words(figure)
+    assert "All others" in words(figure)
