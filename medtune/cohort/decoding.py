@@ -89,8 +89,8 @@ def to_utf8(content: bytes, wanted: str = "") -> tuple[bytes, str, list[Sentence
     opening = text[:2000].lstrip().lower()
     if re.match(rb"<(!doctype|html|head|body|\?xml|table|script|div)", opening):
         raise TableError(
-            "The file is a web page, not a table; it may be an error or sign-in page saved under the name of the "
-            "table, so download the table again."
+            "The file is a web page, not a table. If it opens as a table in a spreadsheet program, save it there as "
+            ".xlsx; else it is an error or sign-in page, so download the table again."
         )
     if re.match(rb"[\[{]\s*[\[{\"]", opening):
         raise TableError("The file is JSON, not a table; save the table as CSV and choose that.")

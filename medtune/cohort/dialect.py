@@ -102,6 +102,37 @@ def _cut_by_spaces(text: bytes) -> bool:
     return len(lines) > 2 and b'"' not in text[:SAMPLE] and len(widths) == 1 and max(widths) > 1
 
 
+def unwrapped(text: bytes) -> tuple[bytes, bool]:
+    """Rows that are one cell in quotation marks each, as a table saved twice has them, without these marks.
+
+    Parameters
+    ----------
+    text : bytes
+
+    Returns
+    -------
+    text : bytes
+    done : bool
+        Whether there were such rows; the first one, of the names, may lack the marks.
+    """
+    lines = [line for line in text[: _sample_end(text)].split(b"\n") if line.strip()]
+    if len(lines) < 2 or not all(map(_is_one_cell, lines[1:])):
+        return text, False
+    inside = b"\n".join(map(_without_marks, lines))
+    if not any(_evenness(inside, delimiter) for delimiter in DELIMITERS):
+        return text, False
+    return b"\n".join(map(_without_marks, text.split(b"\n"))), True
+
+
+def _is_one_cell(line: bytes) -> bool:
+    inside = line[1:-1]
+    return len(line) > 2 and line[:1] == line[-1:] == b'"' and b'"' not in inside.replace(b'""', b"")
+
+
+def _without_marks(line: bytes) -> bytes:
+    return line[1:-1].replace(b'""', b'"') if _is_one_cell(line) else line
+
+
 def made_plain(text: bytes, delimiter: str) -> tuple[bytes, str]:
     """The text with a delimiter of one ASCII sign, which the parser needs.
 

@@ -9,8 +9,10 @@ from typing import BinaryIO
 import pandas as pd
 
 from medtune.cohort.decoding import ENCODINGS, refuse_what_is_no_table, to_utf8
-from medtune.cohort.dialect import DELIMITER_WORDS, find_delimiter, made_plain
+from medtune.cohort.dialect import DELIMITER_WORDS, find_delimiter, made_plain, unwrapped
 from medtune.cohort.layout import lay_out
+from medtune.cohort.orientation import doubts_about_rows
+from medtune.cohort.pairs import apart
 from medtune.cohort.parsing import parse
 from medtune.cohort.pieces import Progress, no_progress
 from medtune.cohort.unpacking import unpacked
@@ -159,6 +161,9 @@ def _from_text(
 ) -> Table:
     """The table in a text; `wishes` carries the encoding that was found."""
     text, told = _directive(text)
+    text, done = unwrapped(text)
+    if done:
+        report = [*report, say("Each row was one cell in quotation marks; the marks were taken off.")]
     delimiter = wishes.delimiter or told or find_delimiter(text)
     text, plain = made_plain(text, delimiter)
     layout = lay_out(text, plain, wishes)
@@ -166,6 +171,7 @@ def _from_text(
     progress(LAID_OUT)
     rest = PARSED - LAID_OUT
     frame, more, written = parse(layout, plain, wishes, lambda share: progress(LAID_OUT + rest * share))
+    frame, split = apart(frame)
     first = _summary(frame, wishes.encoding, delimiter) if form == "text" else []
     found = replace(
         wishes,
@@ -177,7 +183,7 @@ def _from_text(
         footer=layout.footer,
         missing=wishes.codes,
     )
-    said = (*first, *report, *layout.report, *more)
+    said = (*first, *report, *layout.report, *more, *split, *doubts_about_rows(frame))
     return Table(frame, said, name, wishes.encoding, delimiter, written.decimal, form, found, parts)
 
 
@@ -233,10 +239,13 @@ def _from_other(content, name, form, wishes, part, parts, report, progress) -> T
     from medtune.cohort.statistical import read_statistical
 
     frame, more = read_statistical(content, form, wishes.codes, lambda share: progress(PARSED * share))
+    frame, split = apart(frame)
     first = say(
         "Read as a file of {form}: {rows} and {columns}.",
         form=form,
         **_size(frame),
     )
     found = Wishes(part=part, missing=wishes.codes)
-    return Table(frame, (first, *report, *more), name, form=form, found=found, parts=parts)
+    return Table(
+        frame, (first, *report, *more, *split, *doubts_about_rows(frame)), name, form=form, found=found, parts=parts
+    )

@@ -17,6 +17,7 @@ import openpyxl
 import pandas as pd
 
 from medtune.cohort.wishes import Wishes
+from tests.cohort.sas_file import sas7bdat
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,12 @@ def _cells() -> dict[str, Case]:
     mixed = "id,name\n1,Müller\n2,Größe\n3,Jäger\n".encode() + "4,Süß\n".encode("cp1252")
     return {
         "quotation marks": Case(b'"a","b"\n"1","x"\n"3","y"\n', {"a": [1, 3], "b": ["x", "y"]}),
+        "rows in quotation marks": Case(
+            b'"id,age,sex,crp"\n"1,61,m,1.5"\n"2,70,f,2.5"\n"3,55,""m"",3.5"\n', PLAIN, "one cell in quotation marks"
+        ),
+        "rows in quotation marks below plain names": Case(
+            b'id,age,sex,crp\n"1,61,m,1.5"\n"2,70,f,2.5"\n"3,55,m,3.5"\n', PLAIN, "one cell in quotation marks"
+        ),
         "line ends in a cell": Case(b'a,b\r\n1,"x\r\ny"\r\n2,z\r\n', {"b": ["x\ny", "z"]}),
         "separators in a cell": Case(b'a,b\n1,"x, y"\n2,z\n', {"b": ["x, y", "z"]}),
         "quotation marks in a cell": Case(b'a,b\n1,"x ""y"" z"\n2,z\n', {"b": ['x "y" z', "z"]}),
@@ -241,6 +248,11 @@ def _answers() -> dict[str, Case]:
             for language, words in yes_no.items()
         },
         "below a limit": Case(b"a,b\n<0.5,1\n1.2,2\n>100,3\n", {"a": ["<0.5", "1.2", ">100"]}),
+        "blood pressures in pairs": Case(
+            b"id,BP,rest\n1,120/80,1/2\n2, 95 / 60 mmHg,1/3\n3,,1/4\n",
+            {"BP systolic": [120, 95, None], "BP diastolic": [80, 60, None], "rest": ["1/2", "1/3", "1/4"]},
+            "'BP' holds pairs such as 120/80",
+        ),
         "units in the cells": Case(b"a,b\n12 mg/dL,1\n14 mg/dL,2\n", {"a": ["12 mg/dL", "14 mg/dL"]}),
         "dates in several ways": Case(
             b"a,b\n2024-05-06,1\n06.05.2024,2\n5/6/2024,3\n", {"a": ["2024-05-06", "06.05.2024", "5/6/2024"]}
@@ -345,6 +357,11 @@ def _programs() -> dict[str, Case]:
         "a sheet with one cell": Case(_workbook(s=[["x"]]), None, "holds no table"),
         "Parquet": Case(parquet.getvalue(), PLAIN, "a file of Parquet"),
         "damaged Parquet": Case(parquet.getvalue()[:200], None, "Parquet file is damaged"),
+        "a data file of SAS": Case(
+            sas7bdat({"sex": ("", ["male", "größer"]), "age": ("", [61.0, None]), "day": ("DATE", [21915.0, None])}),
+            {"sex": ["male", "größer"], "age": [61, None]},
+            "a file of SAS: 2 rows and 3 columns",
+        ),
         "damaged SPSS": Case(b"$FL2@(#) SPSS DATA FILE" + bytes(100), None, "SPSS is damaged"),
         "damaged Stata": Case(b"<stata_dta><header>" + bytes(100), None, "Stata is damaged"),
     }
