@@ -20,8 +20,11 @@ from medtune.cohort.values import (
     in_order,
     looks_like_compact_date,
     looks_like_date,
+    looks_like_time,
+    spoken,
 )
 from medtune.cohort.vocabulary import (
+    BIRTH,
     DATED,
     EVENT,
     LETTERS,
@@ -30,6 +33,7 @@ from medtune.cohort.vocabulary import (
     OUTCOME,
     PATIENT,
     SCORE,
+    SEX,
     SITE,
     names_a_person,
     names_an_identifier,
@@ -41,6 +45,7 @@ from medtune.cohort.wide import MANY, facts_of, numeric_places
 Kind = Literal["number", "category", "date", "text", "identifier"]
 KINDS = ("number", "category", "ordinal", "date", "text", "identifier")  # what a user may say that a column is
 
+FEW_DECIMALS = 12  # different values from which on decimal numbers with a few words among them are numbers
 FEW_LEVELS = 30  # a text column with at most this many values is a category
 MOST_LEVELS = 100  # ... or with this many, when they are few against the rows
 SAMPLE = 500  # cells looked at to guess what a text column holds
@@ -230,8 +235,9 @@ def _reads_as_numbers(series: pd.Series, kind: str | None) -> bool:
 def _mostly_numbers(some: pd.Series) -> bool:
     if some.map(lambda cell: isinstance(cell, (bool, np.bool_))).any():
         return False
-    refused = as_numbers(some)[1]
-    return refused == 0 or (refused <= 0.1 * len(some) and some.nunique() > FEW_LEVELS)
+    numbers, refused = as_numbers(some)
+    different, fractions = some.nunique(), bool((numbers[~np.isnan(numbers)] % 1 != 0).any())
+    return refused == 0 or (refused <= 0.1 * len(some) and different > (FEW_DECIMALS if fractions else FEW_LEVELS))
 
 
 def _number_kind(name: str, uniques: np.ndarray, known: int, integer: bool) -> Kind:
@@ -260,6 +266,8 @@ def _text_kind(name: str, series: pd.Series, uniques: np.ndarray, known: int) ->
     sample = [str(cell) for cell in series.dropna().iloc[:SAMPLE]]
     if sample and np.mean([looks_like_date(cell) for cell in sample]) > 0.9:
         return "date"
+    if sample and np.mean([looks_like_time(cell) for cell in sample]) > 0.9:
+        return "text"
     distinct = len(uniques)
     if names_an_identifier(name) and distinct > 0.5 * known and known >= 3:
         return "identifier"
@@ -293,18 +301,20 @@ def propose_event(levels: Sequence[str]) -> Event:
 
 
 def _worded(levels: Sequence[str]) -> Event:
-    """The event by its word: the one level that says it, or of two levels the one that does not deny it."""
-    folded = {level.lower(): level for level in levels}
+    """The event by its word: the level that says it, however it is spelled, or of two the one that does not deny it."""
+    alike: dict[str, list[str]] = {}
+    for level in levels:
+        alike.setdefault(spoken(level), []).append(level)
     for event, no_event in LETTERS:
-        if set(folded) == {event, no_event}:
-            return Event(values=(folded[event],))
-    words = {level: {level.lower()} | words_in(level) for level in levels}
+        if set(alike) == {event, no_event}:
+            return Event(values=tuple(alike[event]))
+    words = {said: {said}.union(*map(words_in, ways)) for said, ways in alike.items()}
     for word in EVENT:
-        saying = [level for level in levels if word in words[level]]
+        saying = [said for said in alike if word in words[said]]
         if len(saying) == 1:
-            return Event(values=tuple(saying))
-    rest = [level for level in levels if not words[level] & NO_EVENT]
-    return Event(values=tuple(rest)) if len(levels) == 2 and len(rest) == 1 else Event()
+            return Event(values=tuple(alike[saying[0]]))
+    rest = [said for said in alike if not words[said] & NO_EVENT]
+    return Event(values=tuple(alike[rest[0]])) if len(alike) == 2 and len(rest) == 1 else Event()
 
 
 def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, outcome: str | None = None) -> Roles:
@@ -333,7 +343,7 @@ def propose_roles(frame: pd.DataFrame, columns: Sequence[Column] | None = None, 
     rest = [column for column in rest if column.name != patient]
     site = _first(rest, SITE, lambda c: c.kind == "category" and 1 <= c.distinct <= 200)
     score = _first(rest, SCORE, lambda c: c.kind == "number" and c.low >= 0 and c.high <= 1 and c.distinct > 2)
-    dates = [c.name for c in rest if c.kind == "date" and not words_of(c.name) & NOT_ADMISSION]
+    dates = [c.name for c in rest if c.kind == "date" and not words_of(c.name) & (NOT_ADMISSION | BIRTH)]
     taken = {patient, site, score}
     from medtune.cohort.signs import identifies  # which itself needs to know what a column is
 
@@ -358,5 +368,6 @@ def _propose_outcome(columns: Sequence[Column]) -> str:
             for column in few:
                 if enough(column) and word in words_of(column.name):
                     return column.name
-    binary = [c.name for c in few if c.distinct == 2]
-    return binary[-1] if binary else ""
+    same = [c.name for c in columns if c.distinct == 1 and c.kind != "date" and words_of(c.name) & set(OUTCOME)]
+    binary = [c.name for c in few if c.distinct == 2 and not words_of(c.name) & SEX]
+    return next(iter(same), binary[-1] if binary else "")  # of one with a single value it is said that it has no event

@@ -9,7 +9,7 @@ import pandas as pd
 
 from medtune.cohort.columns import propose_event
 from medtune.cohort.roles import Event, Roles
-from medtune.cohort.values import as_levels, as_numbers, holds_any, in_order
+from medtune.cohort.values import as_levels, as_numbers, holds_any, in_order, spoken
 from medtune.foundation.errors import RolesError
 from medtune.foundation.words import Sentence, listed, say
 
@@ -107,7 +107,13 @@ def class_numbers(outcome: pd.Series, classes: Sequence[str]) -> np.ndarray:
 
 
 _WORDS = ("", "one value", "two values", "three values", "four values", "five values", "six values")
-_MISSING_LIKE = frozenset(("-1", "-9", "9", "99", "-99", "999", "-999", "8", "88", "unknown", "unk", "missing", "na"))
+MISSING_LIKE = frozenset(
+    (
+        *("-1", "-9", "9", "99", "-99", "999", "-999", "8", "88", "unknown", "unk", "unclear", "not known", "missing"),
+        *("na", "lost", "lost to follow-up", "lost to follow up", "unbekannt", "unbek.", "unklar", "inconnu"),
+        *("desconocido", "不详", "未知", "失访"),
+    )
+)
 
 
 def _choose_event(outcome: str, levels: Sequence[str]) -> Sentence:
@@ -117,7 +123,7 @@ def _choose_event(outcome: str, levels: Sequence[str]) -> Sentence:
             outcome=outcome,
             count=len(levels),
         )
-    doubtful = [level for level in levels if level.lower() in _MISSING_LIKE]
+    doubtful = [level for level in levels if spoken(level) in MISSING_LIKE]
     fields = {"outcome": outcome, "count": _WORDS[len(levels)], "values": ", ".join(levels)}
     if doubtful and len(levels) > 2:
         return say(

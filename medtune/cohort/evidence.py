@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import SAMPLE, Column
-from medtune.cohort.values import as_levels, level_text, read_number
+from medtune.cohort.values import as_levels, level_text, looks_like_time, read_number
 from medtune.cohort.vocabulary import YES_NO, names_a_person, names_an_identifier
 from medtune.foundation.words import Sentence, counted, say
 
@@ -36,7 +36,7 @@ def evidence(series: pd.Series, column: Column, chosen: bool = False) -> Sentenc
         "category": _category,
         "date": _date,
         "identifier": _identifier,
-        "text": lambda _series, column: say("{count} different texts", count=column.distinct),
+        "text": _text,
     }
     return say_why[column.kind](series, column)
 
@@ -95,15 +95,22 @@ def _date(series: pd.Series, _column: Column) -> Sentence:
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return say("dates in the file")
     cells = as_levels(series.dropna().iloc[:SAMPLE])
-    first = pd.to_numeric(cells.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", expand=False))
-    second = pd.to_numeric(cells.str.extract(r"^\d{1,2}[-/.](\d{1,2})[-/.]\d{4}", expand=False))
-    if (first > 12).any() or cells.str.match(r"\d{1,2}\.\d{1,2}\.\d{4}").any():
+    first = pd.to_numeric(cells.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{2}", expand=False))
+    second = pd.to_numeric(cells.str.extract(r"^\d{1,2}[-/.](\d{1,2})[-/.]\d{2}", expand=False))
+    if (first > 12).any() or cells.str.match(r"\d{1,2}\.\d{1,2}\.\d{2}").any():
         return say("written as dates, day first")
     if (second > 12).any():
         return say("written as dates, month first")
     if first.notna().any():
         return say("written as dates; read month first, which no cell shows")
     return say("written as dates")
+
+
+def _text(series: pd.Series, column: Column) -> Sentence:
+    cells = as_levels(series.dropna().iloc[:SAMPLE])
+    if len(cells) and cells.map(looks_like_time).mean() > 0.9:
+        return say("times of the day")
+    return say("{count} different texts", count=column.distinct)
 
 
 def _identifier(series: pd.Series, column: Column) -> Sentence:

@@ -11,7 +11,7 @@ import pandas as pd
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.dates import after_outcome
 from medtune.cohort.doubts import Finding, Remedy, View
-from medtune.cohort.events import happened
+from medtune.cohort.events import MISSING_LIKE, happened
 from medtune.cohort.plausible import ID_KINDS, drift, implausible, near_copies, pressures, repeated_ids, unit_mixtures
 from medtune.cohort.roles import Roles
 from medtune.cohort.signs import codes_that_stand_apart, identifies, separation
@@ -276,6 +276,29 @@ def _few_events(view: View) -> Iterator[Finding]:
         )
 
 
+def _unknown_outcome(view: View) -> Iterator[Finding]:
+    """Values such as "unknown" in the outcome, which count as patients without the event unless they are missing."""
+    event = set(view.roles.event.values)
+    if view.y is None or view.classes or not event:
+        return
+    levels = as_levels(view.frame[view.roles.outcome])
+    others = [level for level in levels.dropna().unique() if level not in event]
+    unknown = tuple(level for level in others if spoken(level) in MISSING_LIKE)
+    if unknown and len(unknown) < len(others):
+        count = int(levels.isin(unknown).sum())
+        said = counted(
+            count,
+            "1 row whose '{outcome}' is {values} counts as a patient without the event; "
+            "mark it as missing if it is not known.",
+            "{count} rows whose '{outcome}' is {values} count as patients without the event; "
+            "mark them as missing if it is not known.",
+            outcome=view.roles.outcome,
+            values=listed(unknown),
+        )
+        mend = Remedy("mark_missing", (view.roles.outcome,), unknown)
+        yield Finding("warn", (view.roles.outcome,), count, said, mend, "unknown_outcome")
+
+
 def _spellings(view: View) -> Iterator[Finding]:
     for name in view.predictors:
         column = view.columns[name]
@@ -330,6 +353,7 @@ _CHECKS = (
     after_outcome,
     _few_events,
     _few_of_a_class,
+    _unknown_outcome,
     _identifiers,
     _duplicates,
     _repeated_patients,

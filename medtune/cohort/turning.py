@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from medtune.cohort.values import as_levels
+from medtune.cohort.values import as_levels, as_numbers
 from medtune.foundation.errors import TableError
 from medtune.foundation.words import Sentence, counted, listed, say
 
 SAMPLE = "sample"
 FEWEST_GENES, MOST_NOTES = 100, 30  # rows that are genes, and rows of patient notes above them
 NUMERIC = 0.9
+FEW_VALUES = 5  # a column with so few different numbers is a code or an outcome, no sample
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,18 @@ def rows_are_genes(frame: pd.DataFrame) -> bool:
     if pd.api.types.is_numeric_dtype(names.dtype) or names.isna().any() or names.duplicated().any():
         return False
     below = frame.iloc[MOST_NOTES:, 1:]
-    numeric = [_share_of_numbers(below.iloc[:, at]) > NUMERIC for at in range(below.shape[1])]
-    return float(np.mean(numeric)) > 0.7
+    numeric = [at for at in range(below.shape[1]) if _share_of_numbers(below.iloc[:, at]) > NUMERIC]
+    return len(numeric) > 0.7 * below.shape[1] and _on_one_scale(below.iloc[:, numeric])
+
+
+def _on_one_scale(numbers: pd.DataFrame) -> bool:
+    """Whether columns measure the same of different samples, as those of genes do, and not age, sodium and so on."""
+    values = numbers.apply(lambda column: as_numbers(column)[0])
+    if (values.nunique() <= FEW_VALUES).mean() > 0.1:
+        return False
+    low, middles, high = (values.quantile(share) for share in (0.25, 0.5, 0.75))
+    apart = (middles - middles.median()).abs()
+    return float((apart <= 2 * (high - low).median()).mean()) > 0.8
 
 
 def turned(frame: pd.DataFrame) -> Turned:

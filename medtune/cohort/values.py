@@ -12,9 +12,11 @@ import pandas as pd
 _WHOLE = re.compile(r"[+-]?\d+\.0+")
 _TIME = r"([T ]\d{1,2}:\d{2}.*)?"
 _DATE = re.compile(
-    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月\d{1,2}日?"
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(\d{4}|\d{2})|\d{4}年\d{1,2}月\d{1,2}日?"
     rf"|\d{{1,2}}[- ]?[A-Za-z]{{3,9}}\.?[- ,]*\d{{4}}|[A-Za-z]{{3,9}}\.? \d{{1,2}},? \d{{4}}){_TIME}"
 )
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?[ap]\.?m\.?)?", re.IGNORECASE)
+_LITRE = re.compile(r"(?<![A-Za-zµ])([mdfcµu]?)l(?![A-Za-z])")
 _COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(\.0)?")
 _ONE = (
     r"(?:[mµμun]?mol|[mµμunpk]?c?g|[mkµμu]?I?U|m?Eq|[mcµμu]?m|mmHg|kPa|°?[CF]|bpm|min|h|hrs?|hours?|d|days?|weeks?|wks?|"
@@ -169,7 +171,8 @@ def read_number(value: object) -> ReadNumber:
     number = as_number(found["number"].replace(",", "."))
     if number is None:
         return ReadNumber(np.nan)
-    return ReadNumber(number, found["sign"] or "", "".join((found["unit"] or "").split()).replace("μ", "µ"))
+    unit = "".join((found["unit"] or "").split()).replace("μ", "µ")
+    return ReadNumber(number, found["sign"] or "", _LITRE.sub(r"\1L", unit))
 
 
 def _main_unit(read: list[ReadNumber], codes: np.ndarray) -> str:
@@ -196,8 +199,8 @@ def as_dates(series: pd.Series) -> pd.Series:
     texts = pd.Series(levels, dtype="str").str.replace(r"(\d{4})年(\d{1,2})月(\d{1,2})日?", r"\1-\2-\3", regex=True)
     compact = texts.str.fullmatch(_COMPACT.pattern).to_numpy(dtype=bool)
     texts = texts.where(~compact, texts.str[:4] + "-" + texts.str[4:6] + "-" + texts.str[6:8])
-    first = pd.to_numeric(texts.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", expand=False))
-    day_first = bool((first > 12).any()) or texts.str.match(r"\d{1,2}\.\d{1,2}\.\d{4}").any()
+    first = pd.to_numeric(texts.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{2}", expand=False))
+    day_first = bool((first > 12).any()) or texts.str.match(r"\d{1,2}\.\d{1,2}\.\d{2}").any()
     dates = pd.to_datetime(texts, errors="coerce", format="mixed", dayfirst=bool(day_first), utc=True)
     known = np.append(dates.dt.tz_convert(None).astype("datetime64[ns]").to_numpy(), np.datetime64("NaT", "ns"))
     return pd.Series(known[codes], index=series.index, name=series.name)
@@ -206,6 +209,11 @@ def as_dates(series: pd.Series) -> pd.Series:
 def looks_like_compact_date(text: str) -> bool:
     """Whether a cell is a day in eight digits, such as 20240305."""
     return _COMPACT.fullmatch(text.strip()) is not None
+
+
+def looks_like_time(text: str) -> bool:
+    """Whether a cell is a time of the day, such as 14:30."""
+    return _CLOCK.fullmatch(text.strip()) is not None
 
 
 def looks_like_date(text: str) -> bool:

@@ -31,7 +31,11 @@ OFTEN_PRIVATE = frozenset(
         "number no nr case"
     )
 )
-BIRTH = frozenset(_words("birth dob birthday birthdate geboren geburt geburtsdatum naissance 出生 生日 出生日期"))
+BIRTH = frozenset(
+    _words(
+        "birth dob birthday birthdate geb gebdat geboren geburt geburtsdatum naissance nacimiento 出生 生日 出生日期"
+    )
+)
 PART_OF_NAME = frozenset(_words("first last family given full patient middle maiden"))
 PATIENT = frozenset(_words("patient subject person mrn pid patientid subjid subjectid id 病历号 编号"))
 SITE = frozenset(_words("site hospital centre center clinic institution facility region country 医院 中心"))
@@ -42,7 +46,8 @@ AFTERWARDS = frozenset(
 )
 OUTCOME = _words(
     "outcome died death dead mort mortality deceased event disease target label diagnosis y readmitted readmission "
-    "class malignant complication low case status relapse recurrence result 结局 死亡 诊断"
+    "class malignant complication low case status relapse recurrence result verstorben tod todesfall exitus décès "
+    "décédé fallecido 结局 死亡 诊断"
 )
 EVENT = _words(
     "1 yes true dead died death deceased positive pos event case disease malignant present abnormal high "
@@ -55,6 +60,7 @@ NO_EVENT = frozenset(
     )
 )
 
+SEX = frozenset(_words("sex gender geschlecht sexe sexo 性别"))
 LETTERS = (("y", "n"), ("t", "f"), ("m", "b"), ("p", "n"))  # event and no event, where both are single letters
 
 

@@ -198,6 +198,12 @@ def predictors_offered() -> list[str]:
     return [c.name for c in view().columns.values() if c.name in chosen or (c.kind in USABLE and c.name not in apart)]
 
 
+def unreadable() -> list[str]:
+    """Columns without a role that are of a kind no model reads."""
+    named = set(state.roles.named.values())
+    return [c.name for c in view().columns.values() if c.kind not in USABLE and c.name not in named]
+
+
 def use_predictors(every: bool) -> None:
     """Choose all columns offered as predictors, or none."""
     state.roles = replace(state.roles, predictors=tuple(predictors_offered()) if every else ())

@@ -8,7 +8,7 @@ import streamlit as st
 
 from medtune.cohort.roles import Event
 from medtune.cohort.values import as_number
-from medtune.foundation.words import say
+from medtune.foundation.words import listed, say
 from medtune.images.labels import PICTURE
 from medtune.ui import choices, wide_tables, widgets
 from medtune.ui.binding import bind
@@ -172,6 +172,15 @@ def predictors() -> None:
     with st.container(horizontal=True):
         st.button(translate("All"), on_click=choices.use_predictors, args=(True,))
         st.button(translate("None"), on_click=choices.use_predictors, args=(False,))
+    unread = choices.unreadable()
+    if unread:
+        widgets.aside(
+            say(
+                "Not offered, since models cannot read dates, times, free text or identifiers: {names}. "
+                "Where one is taken for the wrong kind, change it in the table of columns above.",
+                names=listed(unread, limit=8),
+            )
+        )
 
 
 def _many_predictors() -> None:

@@ -100,6 +100,23 @@ def test_without_a_telling_name_the_last_two_valued_column_is_the_outcome():
     assert propose_roles(frame).outcome == "c"
 
 
+def test_an_event_spelled_in_several_ways_is_one_event():
+    assert propose_event(("Alive", "DIED", "Died", "alive", "died")) == Event(values=("DIED", "Died", "died"))
+    assert propose_event(("N", "Y", "y")) == Event(values=("Y", "y"))
+
+
+def test_an_outcome_that_nobody_has_is_proposed_rather_than_the_sex():
+    frame = pd.DataFrame({"sex": ["m", "f"] * 10, "age": range(20), "died": 0})
+    assert propose_roles(frame).outcome == "died"
+    assert propose_roles(frame[["sex", "age"]]).outcome == ""
+
+
+def test_a_date_of_birth_is_not_proposed_as_the_date():
+    days = pd.date_range("2025-01-01", periods=20).strftime("%d.%m.%Y")
+    frame = pd.DataFrame({"Geb.datum": days, "Aufnahme": days, "age": range(20), "died": [0, 1] * 10})
+    assert propose_roles(frame).date == "Aufnahme"
+
+
 def test_no_outcome_is_proposed_where_none_qualifies():
     assert propose_roles(pd.DataFrame({"a": np.arange(20) / 7})).outcome == ""
 

@@ -134,6 +134,18 @@ def test_patients_who_come_again_are_counted():
     assert finding.others == (Remedy("keep_last_row", ("pid",)),)
 
 
+def test_an_unknown_outcome_does_not_pass_for_no_event():
+    frame = pd.DataFrame(
+        {"age": [40 + at % 37 for at in range(60)], "status": ["Died", "Alive", "alive"] * 19 + ["Unknown"] * 3}
+    )
+    cohort = make_cohort(frame, Roles("status", Event(values=("Died",)), ("age",)))
+    (finding,) = [one for one in find(cohort) if one.key == "unknown_outcome"]
+    assert (finding.count, finding.remedy.codes) == (3, ("Unknown",))
+    marked = make_cohort(frame, cohort.roles, Cleaning(missing={"status": finding.remedy.codes}))
+    assert marked.n == 57
+    assert not [one for one in find(marked) if one.key == "unknown_outcome"]
+
+
 def test_rare_events_fix_the_threshold_at_their_share():
     died = np.zeros(1000, dtype=int)
     died[:30] = 1

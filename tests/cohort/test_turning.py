@@ -76,6 +76,15 @@ def test_a_clinical_table_is_not_taken_for_genes():
     assert not rows_are_genes(table)
 
 
+def test_laboratory_values_behind_an_id_are_not_taken_for_genes():
+    rng, n = np.random.default_rng(2), 160
+    table = pd.DataFrame({"ID": [f"P{at:03d}" for at in range(n)], "Age": rng.normal(66, 9, n).round()})
+    table = table.assign(Na=rng.normal(138, 3, n), K=rng.normal(4, 0.4, n), Died="no", EF=rng.normal(0.5, 0.1, n))
+    assert not rows_are_genes(table)
+    scores = pd.DataFrame(rng.integers(0, 2, (n, 8)), columns=[f"item {at}" for at in range(8)])
+    assert not rows_are_genes(pd.concat([table[["ID"]], scores], axis=1))
+
+
 def test_outcomes_come_from_a_second_table_by_id():
     table = patients()
     second = pd.DataFrame({"patient": [f"S{at}" for at in range(11, 0, -1)], "dead": np.arange(11) % 2})

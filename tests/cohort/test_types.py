@@ -8,6 +8,7 @@ from medtune.cohort.columns import describe
 from medtune.cohort.evidence import evidence, notes_on_writing
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.scales import ranked
+from medtune.cohort.signs import identifies
 from medtune.cohort.table import make_cohort, open_cohort, save_cohort
 from medtune.cohort.values import as_dates, as_numbers, read_number
 
@@ -17,7 +18,9 @@ NUMBERS = {
     "≤3": (3, "≤", ""),
     "1,2": (1.2, "", ""),
     "12 mg/dL": (12, "", "mg/dL"),
-    "7.4mmol/l": (7.4, "", "mmol/l"),
+    "7.4mmol/l": (7.4, "", "mmol/L"),
+    "80 ml/min": (80, "", "mL/min"),
+    "2 mol": (2, "", "mol"),
     "5.1 x10^9/L": (5.1, "", "x10^9/L"),
     "80 %": (80, "", "%"),
     "61 岁": (61, "", "岁"),
@@ -114,3 +117,31 @@ def test_an_order_outlives_the_store(tmp_path):
     again = open_cohort(save_cohort(cohort, tmp_path))
     assert again.columns["pain"] == cohort.columns["pain"]
     assert again.take(np.arange(20)).columns["pain"].ordered
+
+
+def test_decimal_numbers_with_a_few_words_among_them_are_numbers():
+    potassium = [f"{value:.1f}" for value in np.linspace(3, 5.5, 26)] * 6
+    potassium[::13] = ["haemolysed"] * 12
+    (column,) = describe(pd.DataFrame({"potassium": potassium}))
+    assert column.kind == "number"
+    (column,) = describe(pd.DataFrame({"ward": [*map(str, range(1, 21))] * 6 + ["recovery"] * 6}))
+    assert column.kind == "category"
+
+
+def test_days_with_a_year_of_two_digits_are_dates():
+    dates = as_dates(pd.Series(["3/14/25", "12/1/25"]))
+    assert dates.dt.strftime("%Y-%m-%d").tolist() == ["2025-03-14", "2025-12-01"]
+    dates = as_dates(pd.Series(["03.04.25", "12.01.25"]))
+    assert dates.dt.strftime("%Y-%m-%d").tolist() == ["2025-04-03", "2025-01-12"]
+    (column,) = describe(pd.DataFrame({"admitted": [f"{day}/3/25" for day in range(1, 29)]}))
+    assert column.kind == "date"
+    (column,) = describe(pd.DataFrame({"version": [f"1.{at}-12" for at in range(1, 29)]}))
+    assert column.kind != "date"
+
+
+def test_times_of_the_day_do_not_tell_who_a_patient_is():
+    frame = pd.DataFrame({"arrival": [f"{at % 24:02d}:{at % 60:02d}" for at in range(60)]})
+    (column,) = describe(frame)
+    assert column.kind == "text"
+    assert not identifies(frame, column)
+    assert str(evidence(frame["arrival"], column)) == "times of the day"
