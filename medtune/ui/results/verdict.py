@@ -60,8 +60,11 @@ def verdict(result: RunResult) -> None:
             if comparison is not None:
                 against = translate(result.reference.title)
                 widgets.aside(say("Difference from “{original}”, with 95% CI", original=against))
-                figure = number_line(comparison.differences, look.theme(), translate=translate)
-                widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(comparison.differences))
+                shown = dict(comparison.differences)
+                if said.from_scratch:
+                    shown.pop("slope_distance", None)  # one risk for everybody has no slope to compare with
+                figure = number_line(shown, look.theme(), translate=translate)
+                widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(shown))
 
 
 def one_source(notes: Sequence[Sentence]) -> None:
