@@ -92,8 +92,8 @@ def _blocks(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     """Positions of the columns of numbers of one kind, where they are very many."""
     if frame.shape[1] < MANY or not 0 < len(frame) < LONG:
         return {}
-    kinds = np.array([str(dtype) for dtype in frame.dtypes])
-    places = {kind: np.flatnonzero(kinds == kind) for kind in KINDS}
+    dtypes = frame.dtypes.to_list()
+    places = {kind: np.flatnonzero([dtype == np.dtype(kind) for dtype in dtypes]) for kind in KINDS}
     return {kind: at for kind, at in places.items() if at.size >= MANY}
 
 

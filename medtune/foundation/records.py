@@ -30,15 +30,16 @@ def to_plain(thing: Any) -> Any:
         return thing  # before anything else, since most things are
     if isinstance(thing, float):
         return thing if math.isfinite(thing) else None
-    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        return {name: to_plain(getattr(thing, name)) for name in _names(type(thing))}
+    kind = type(thing)
+    if hasattr(kind, "__dataclass_fields__"):
+        return {name: to_plain(getattr(thing, name)) for name in _names(kind)}
     if isinstance(thing, Mapping):
         return {str(key): to_plain(value) for key, value in thing.items()}
     if isinstance(thing, np.ndarray):
         return _list(thing)
     if isinstance(thing, (list, tuple)):
         return [to_plain(item) for item in thing]
-    raise TypeError(f"a record cannot hold {type(thing).__name__}")
+    raise TypeError(f"a record cannot hold {kind.__name__}")
 
 
 @cache

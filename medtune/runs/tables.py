@@ -93,7 +93,7 @@ def _write(folder: Path, table: Table, name: str, wishes: Wishes | None) -> None
     from medtune.cohort.frame_file import write_frame
 
     frame = table.frame
-    mixed = {column: "str" for column in frame.columns if is_object_dtype(frame[column])}
+    mixed = {column: "str" for column, dtype in frame.dtypes.items() if is_object_dtype(dtype)}
     aside = folder / f".{FRAME}.part"
     write_frame(frame.astype(mixed) if mixed else frame, aside)
     patiently(aside.replace, folder / FRAME)

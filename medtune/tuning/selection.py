@@ -15,8 +15,9 @@ from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
 from medtune.tuning.candidates import FROM_SCRATCH, TITLES
 
-# Averages and mixtures of methods are no rung: choosing is what they avoid.
-NO_RUNGS = ("averaged", "blended")
+# Averages and mixtures of methods are no rung: choosing is what they avoid. A tuned network has a rule of its own, by
+# which it is kept or not.
+NO_RUNGS = ("averaged", "blended", "network")
 
 
 @dataclass(frozen=True)

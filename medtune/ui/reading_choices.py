@@ -12,7 +12,7 @@ from medtune.cohort.reading import Table, read_table
 from medtune.cohort.wishes import DECIMALS, LONG_ROWS, THOUSANDS, Wishes
 from medtune.foundation.errors import LayoutError
 from medtune.foundation.words import say
-from medtune.ui import choices, widgets
+from medtune.ui import choices, wide_tables, widgets
 from medtune.ui.state import PREFIX, Unread, state
 from medtune.ui.text import number, translate
 
@@ -53,8 +53,9 @@ def read(content: bytes, name: str, upload: str, wishes: Wishes | None = None) -
     except LayoutError as error:
         state.unread = Unread(name, content, upload, error.parts, wishes)
         raise
-    choices.take_table(table, name, upload)
-    state.keep_table(table, name, content, wishes)
+    with wide_tables.patience(say("Looking at each column"), table):
+        choices.take_table(table, name, upload)
+        state.keep_table(table, name, content, wishes)
 
 
 def read_with_bar(content: bytes, name: str, wishes: Wishes | None = None) -> Table:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
 from medtune.cohort.columns import Column
+from medtune.cohort.reading import Table
 from medtune.cohort.wide import MANY
-from medtune.ui.state import PREFIX
+from medtune.foundation.words import Sentence
+from medtune.ui.state import PREFIX, state
 from medtune.ui.text import number, translate
 
 FEW_VALUES = 10  # a number with so few different values may be an outcome or a group
 PORTION = 100
 OFFERED = 200  # columns that are no plain numbers, offered by name
+
+
+def patience(words: Sentence, table: Table | None = None) -> AbstractContextManager[None]:
+    """Say what goes on while a table with very many columns takes seconds; nothing for any other.
+
+    Parameters
+    ----------
+    words : Sentence
+    table : Table, optional
+        The one on the Data page unless given.
+    """
+    table = table or state.table
+    if table is None or table.frame.shape[1] < MANY:
+        return nullcontext()
+    return st.spinner(translate(words))
 
 
 def plain(column: Column) -> bool:

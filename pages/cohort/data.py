@@ -14,6 +14,7 @@ from medtune.ui import (
     reading_choices,
     role_choices,
     table_one,
+    wide_tables,
     widgets,
 )
 from medtune.ui.pictures import reading
@@ -48,13 +49,14 @@ def answer() -> Sentence:
 
 def use() -> None:
     """Put the patients into use."""
-    with state.troubles_kept():
+    with state.troubles_kept(), wide_tables.patience(say("Keeping the patients")):
         state.use_cohort(cohort, state.table_name)
         gene_choices.propose(cohort)
 
 
 reading.settle()
-cohort, problem = choices.draft() if state.table is not None else (None, None)
+with wide_tables.patience(say("Looking at each column")):
+    cohort, problem = choices.draft() if state.table is not None else (None, None)
 widgets.title(say("Data"), answer())
 label = say("Choose a table") if state.table is None else say("Choose another table")
 with widgets.fold(label, state.table is None, ":material/table:"):

@@ -94,6 +94,9 @@ def test_averages_are_no_rung_and_models_from_scratch_only_where_there_is_nothin
     keys = ("original", "averaged", "intercept", "refit", "scratch", "blended")
     assert ladder(keys, "original") == ("original", "intercept", "refit")
     assert ladder(("prevalence", "scratch", "searched"), "prevalence") == ("prevalence", "scratch", "searched")
+    # A tuned network is kept by a rule of its own, or not at all.
+    assert ladder(("prevalence", "scratch", "network"), "prevalence") == ("prevalence", "scratch")
+    assert ladder(("original", "intercept", "network"), "original") == ("original", "intercept")
     assert select(np.array([0, 1]), {"original": np.full((1, 2), 0.5)}, ("original",), Resamples.draw(2, 10)) is None
 
 

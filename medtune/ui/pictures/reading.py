@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from medtune.cohort.reading import Table
+from medtune.cohort.values import level_text
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Starting
 from medtune.foundation.words import say
@@ -148,7 +149,7 @@ def gallery() -> None:
     for label, column in zip(labels, st.columns(max(len(labels), 1)), strict=False):
         rows = frame[frame[outcome] == label].head(SHOWN)
         with column:
-            st.markdown(markdown(translate("{column}: {label}", column=outcome, label=str(label))))
+            st.markdown(markdown(translate("{column}: {label}", column=outcome, label=level_text(label))))
             row_of(list(rows["picture"]), None, 84)
 
 
