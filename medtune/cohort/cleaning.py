@@ -11,7 +11,7 @@ from medtune.cohort.evidence import notes_on_writing
 from medtune.cohort.mixtures import in_one_unit, note_on
 from medtune.cohort.roles import Cleaning
 from medtune.cohort.values import as_dates, as_levels, as_numbers, holds_any, merge_spellings
-from medtune.cohort.wide import cleaned_numbers, numeric_places, together
+from medtune.cohort.wide import cleaned_numbers, numeric_places, together, untouched_numbers
 from medtune.foundation.words import Sentence, counted, listed
 
 
@@ -58,6 +58,23 @@ def clean_columns(
         many = "{count} cells with a code for missing count as missing (in {columns})."
         notes.append(counted(sum(marked.values()), one, many, columns=listed(marked)))
     return together(block, cleaned, [column.name for column in columns]), notes
+
+
+def left_as_they_are(frame: pd.DataFrame, columns: Sequence[Column]) -> frozenset[str]:
+    """Of very many columns of numbers those that cleaning does not change, so that what is known of them stays true.
+
+    Parameters
+    ----------
+    frame : DataFrame of n rows
+    columns : sequence of Column
+        What each is, in the order of the table.
+
+    Returns
+    -------
+    frozenset of str
+    """
+    there = [columns[place] for place in untouched_numbers(frame)]
+    return frozenset(c.name for c in there if c.kind == "number" and not c.codes and not c.other_unit)
 
 
 def _clean_column(series: pd.Series, column: Column, merge: bool = False) -> tuple[pd.Series, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.checks import check_columns, check_enough, check_outcome, check_predictors, check_roles
-from medtune.cohort.cleaning import clean_columns
+from medtune.cohort.cleaning import clean_columns, left_as_they_are
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.events import class_numbers, happened, settle_classes, settle_event
 from medtune.cohort.fingerprints import fingerprint_of
@@ -275,18 +275,22 @@ def clean(frame: pd.DataFrame, cleaning: Cleaning) -> Cleaned:
     """
     columns = [_as_chosen(column, cleaning) for column in describe(frame, cleaning.kinds, cleaning.missing)]
     rows, notes = rows_used(frame, {column.name: column for column in columns}, cleaning)
+    same = left_as_they_are(frame, columns) if rows.size == len(frame) else frozenset()
     if rows.size < len(frame):
         frame = frame.iloc[rows]
     tidy, more = clean_columns(frame, columns, cleaning)
     notes += more
     tidy = tidy.reset_index(drop=True)
-    return tidy, _described(tidy, {column.name: column for column in columns}), rows, notes
+    return tidy, _described(tidy, {column.name: column for column in columns}, same), rows, notes
 
 
-def _described(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
-    """Facts of a cleaned frame, kinds and codes as they were settled."""
-    fresh = describe(frame, {name: column.type for name, column in columns.items()})
-    return {column.name: _in_keeping(column, columns[column.name]) for column in fresh}
+def _described(
+    frame: pd.DataFrame, columns: Mapping[str, Column], same: Collection[str] = frozenset()
+) -> dict[str, Column]:
+    """Facts of a cleaned frame, kinds and codes as they were settled; those that are the `same` are not looked at."""
+    rest = frame[[name for name in frame.columns if name not in same]] if same else frame
+    fresh = {column.name: column for column in describe(rest, {name: columns[name].type for name in rest.columns})}
+    return {n: _in_keeping(fresh[n], columns[n]) if n in fresh else columns[n] for n in frame.columns}
 
 
 def _in_keeping(fresh: Column, settled: Column) -> Column:

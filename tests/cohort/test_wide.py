@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 from medtune.cohort.columns import describe, propose_roles
 from medtune.cohort.findings import find
 from medtune.cohort.reading import read_table
-from medtune.cohort.roles import Event, Roles
-from medtune.cohort.table import make_cohort
+from medtune.cohort.roles import Cleaning, Event, Roles
+from medtune.cohort.table import clean, make_cohort
 from medtune.cohort.wide import MANY, copies
 
 ROWS = 20
@@ -73,3 +75,18 @@ def test_a_sample_that_was_measured_twice_is_found_and_left_out_as_a_near_copy(g
     left = cohort.without_duplicates("near")
     assert (cohort.n - left.n, 31 in left.rows, 4 in left.rows) == (1, False, True)
     assert cohort.without_duplicates("drop").n == 40
+
+
+def test_what_cleaning_leaves_alone_is_known_as_if_it_were_looked_at_again():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.normal(7, 2, (ROWS, MANY)).round(2), columns=[f"GENE{at}" for at in range(MANY)])
+    frame = frame.assign(odd=np.where(np.arange(ROWS) == 3, np.inf, 5.0 + np.arange(ROWS)), text="a")
+    frame.iloc[2:6, 7] = np.nan
+    coded = {"GENE5": (f"{frame.GENE5[0]:g}",)}
+    tidy, columns, _, _ = clean(frame, Cleaning(missing=coded))
+    again = {column.name: column for column in describe(tidy, {name: c.type for name, c in columns.items()})}
+    assert columns["GENE5"].missing == pytest.approx(1 / ROWS)
+    assert columns["GENE5"].codes
+    again["GENE5"] = replace(again["GENE5"], codes=columns["GENE5"].codes)
+    assert columns == again
+    assert list(columns) == list(frame.columns)
