@@ -192,8 +192,7 @@ def columns_for_groups(cohort: Cohort) -> tuple[str, ...]:
     tuple of str
     """
     apart = {cohort.roles.outcome, cohort.roles.patient, cohort.roles.date}
-    several = {name for name, column in cohort.columns.items() if column.distinct > 1}
-    kinds = {name: column.kind for name, column in cohort.columns.items() if name in several - apart}
+    kinds = {name: c.kind for name, c in cohort.columns.items() if c.distinct > 1 and name not in apart}
     site = [cohort.roles.site] if cohort.roles.site and pd.unique(cohort.site).size > 1 else []
     ordered = [[name for name, kind in kinds.items() if kind == wanted] for wanted in ("category", "number")]
     return tuple(dict.fromkeys([*site, *ordered[0], *ordered[1]]))

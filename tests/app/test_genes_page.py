@@ -8,6 +8,7 @@ import pytest
 
 from medtune.cohort.roles import Event, Roles
 from medtune.cohort.table import make_cohort
+from medtune.foundation.errors import RunError
 from medtune.foundation.settings import Family, Settings, Starting, Validation
 from medtune.runs.folder import LATER
 from medtune.runs.gene_results import write_genes
@@ -15,6 +16,7 @@ from medtune.runs.progress import Progress
 from medtune.runs.stages import local_of
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
+from medtune.ui.wide_tables import OFFERED
 
 PAGE = "pages/results/genes.py"
 
@@ -56,6 +58,20 @@ def test_genes_are_shown_one_by_one(run, new_session):
     assert "genes differ between the outcomes" in app.text
     assert "half-samples" in app.text
     assert "G0" in app.widget("selectbox", "Gene").options
+
+
+def test_groups_are_offered_by_few_of_very_many_columns(run, new_session, monkeypatch):
+    def busy(*_):
+        raise RunError("Busy.")
+
+    monkeypatch.setattr("medtune.ui.results.groups.ask", busy)  # what comes of it is not looked at here
+    app = new_session().open("pages/results/results.py")
+    app.at.session_state["more"] = "Who it serves"
+    app.at.run()
+    assert [error.value for error in app.at.error] == ["Busy."]
+    offered = app.widget("selectbox", "Groups by").options
+    assert "G0" in offered
+    assert len(offered) == OFFERED
 
 
 def test_without_a_run_it_says_what_to_do(app):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from medtune.cohort.table import Cohort
 from medtune.evaluation.heterogeneity import Heterogeneity
 from medtune.figures.groups import NAMES, group_forest
 from medtune.figures.numbers import suppressed
@@ -16,9 +17,10 @@ from medtune.foundation.words import Sentence, say
 from medtune.runs.groups import Groups, columns_for_groups
 from medtune.runs.record import RunResult
 from medtune.runs.standby import ask
-from medtune.ui import look, run_patients, widgets
+from medtune.ui import look, run_in_view, run_patients, wide_tables, widgets
 from medtune.ui.memory import once
 from medtune.ui.results.shown import caption, compared_with
+from medtune.ui.state import state
 from medtune.ui.text import estimate, number, percent, translate
 
 
@@ -30,7 +32,7 @@ def groups(result: RunResult, folder: Path) -> None:
         widgets.aside(say("The patients of this run are no longer kept, so they cannot be looked at by group."))
         return
     cohort, shown = those[0], compared_with(result)
-    columns = columns_for_groups(cohort)
+    columns = _offered(cohort)
     if not columns:
         widgets.aside(say("No column of these patients makes groups."))
         return
@@ -55,6 +57,18 @@ def groups(result: RunResult, folder: Path) -> None:
         widgets.trouble(error)
         return
     _drawn(result, found, measure, column == cohort.roles.site)
+
+
+def _offered(cohort: Cohort) -> tuple[str, ...]:
+    """Columns that make groups; of a wide table those that are no plain numbers, and of the numbers what the model
+    reads."""
+    columns = columns_for_groups(cohort)
+    if not wide_tables.wide(cohort.columns):
+        return columns
+    there, others = set(columns), wide_tables.offered(cohort.columns)
+    read = [name for name in run_in_view.by_importance(state.run) if name in there]
+    some = tuple(dict.fromkeys([name for name in columns if name in others] + read))
+    return (some or columns)[: wide_tables.OFFERED]
 
 
 def _drawn(result: RunResult, found: Groups, measure: str, sites: bool) -> None:
