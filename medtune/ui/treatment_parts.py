@@ -20,6 +20,7 @@ from medtune.ui.memory import once
 from medtune.ui.state import state
 from medtune.ui.text import estimate, number, translate
 
+SMALL = 0.5  # points, below which one decimal says too little
 DESIGNS = {
     "randomised": say("Yes, chance decided who got what"),
     "not randomised": say("No"),
@@ -160,7 +161,9 @@ def _table(result: TreatmentResult) -> None:
 
 
 def _points(value: Estimate) -> str:
-    return estimate(value.scaled(100), 1, sign=True)
+    points = value.scaled(100)
+    small = max(abs(points.value), abs(points.low), abs(points.high)) < SMALL
+    return estimate(points, 2 if small else 1, sign=True)
 
 
 def details(result: TreatmentResult, folder: Path) -> None:
