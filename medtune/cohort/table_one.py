@@ -10,7 +10,7 @@ import pandas as pd
 
 from medtune.cohort.columns import Column
 from medtune.cohort.table import Cohort
-from medtune.cohort.values import as_levels, as_numbers
+from medtune.cohort.values import as_levels, as_numbers, level_text
 from medtune.cohort.wide import MANY
 from medtune.foundation.words import Sentence, say
 
@@ -18,6 +18,7 @@ SMALL = 5  # counts below this could point at single patients
 MOST_LEVELS, MOST_GROUPS = 20, 12
 SKEWED = 1.0  # skewness from which on the median says more than the mean
 HIDDEN = "<5"
+HIDDEN_TOO = "hidden"  # a larger count, from which a small one could be worked out
 BY = ("outcome", "site")
 
 
@@ -82,8 +83,9 @@ def table_one(cohort: Cohort, by: str = "outcome", hide: bool = False) -> TableO
     Notes
     -----
     Numbers are told by mean and standard deviation, or by median and quartiles where the skewness of all patients
-    exceeds 1; categories by counts and their share of those with a value. Differences are standardised (Austin, Stat
-    Med 2009;28:3083): a test would tell the size of the cohort. Missing values are counted, never filled.
+    exceeds 1; categories, and numbers with two values, by counts and their share of those with a value. Differences are
+    standardised (Austin, Stat Med 2009;28:3083): a test would tell the size of the cohort. Missing values are counted,
+    never filled.
     """
     groups = _groups(cohort, by)
     masks = [np.ones(cohort.n, dtype=bool), *groups.values()]
@@ -98,8 +100,7 @@ def table_one(cohort: Cohort, by: str = "outcome", hide: bool = False) -> TableO
         cells = (_count(len(numbers), False), *[""] * len(groups))
         lines.append(Line("", "", say("columns of numbers, not listed"), cells))
     for column in listed:
-        make = _number_lines if column.kind == "number" else _category_lines
-        lines += make(cohort.frame[column.name], column, masks, hide)
+        lines += _lines_of(cohort.frame[column.name], column, masks, hide)
     return TableOne(tuple(groups), tuple(lines), hide)
 
 
@@ -128,6 +129,18 @@ def _groups(cohort: Cohort, by: str) -> dict[str, np.ndarray]:
 
 def _count(count: int, hide: bool) -> str:
     return HIDDEN if hide and 0 < count < SMALL else f"{count:,}".replace(",", "\u202f")
+
+
+def _lines_of(series: pd.Series, column: Column, masks: list[np.ndarray], hide: bool) -> list[Line]:
+    if column.kind != "number":
+        return _category_lines(series, column, masks, hide)
+    values = as_numbers(series)[0]
+    different = np.unique(values[~np.isnan(values)])
+    if different.size != 2:
+        return _number_lines(series, column, masks, hide)
+    levels = tuple(level_text(value) for value in different)
+    lines = _category_lines(series, Column(column.name, "category", levels), masks, hide)
+    return [lines[0], *lines[2:]] if levels == ("0", "1") else lines  # of yes and no one is enough
 
 
 def _number_lines(series: pd.Series, column: Column, masks: list[np.ndarray], hide: bool) -> list[Line]:
@@ -168,10 +181,13 @@ def _category_lines(series: pd.Series, column: Column, masks: list[np.ndarray], 
     if rest.any():
         shown, counts = (*shown, "(others)"), np.vstack([counts, rest])
     secret = _secret(counts) if hide else np.zeros_like(counts, dtype=bool)
+    small = counts < SMALL
     known = [int((mask & ~gaps).sum()) for mask in masks]
     texts = [
         tuple(
-            HIDDEN if secret[row, place] else _with_share(int(counts[row, place]), known[place])
+            (HIDDEN if small[row, place] else HIDDEN_TOO)
+            if secret[row, place]
+            else _with_share(int(counts[row, place]), known[place])
             for place in range(len(masks))
         )
         for row in range(len(shown))

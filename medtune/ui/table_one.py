@@ -20,8 +20,8 @@ from medtune.ui.text import translate
 
 BY_WORDS = {"outcome": say("by outcome"), "site": say("by site")}
 NOTE = say(
-    "Counts below 5 are hidden, with one more where they could be worked out. Shares are of patients with a value; "
-    "a standardised difference above 0.1 is worth a look."
+    "Counts below 5 are hidden (<5), and larger ones from which these could be worked out (“hidden”). "
+    "Shares are of patients with a value; a standardised difference above 0.1 is worth a look."
 )
 
 
@@ -45,7 +45,13 @@ def draw(cohort: Cohort | None) -> None:
     except MedtuneError as error:
         widgets.trouble(error)
         return
-    st.dataframe(as_frame(shown, translate), height=420, hide_index=True)
+    frame = as_frame(shown, translate)
+    widths = dict(zip(frame.columns[:2], (150, 140), strict=True))
+    settings = {
+        name: st.column_config.TextColumn(width=width, pinned=name == frame.columns[0])
+        for name, width in widths.items()
+    }
+    st.dataframe(frame, height=420, hide_index=True, column_config=settings)
     _downloads(kept)
 
 

@@ -55,9 +55,29 @@ def test_a_share_has_the_known_as_its_base():
 def test_small_counts_are_hidden_and_cannot_be_worked_out():
     table = table_one(COHORT, hide=True)
     assert line(table, "stage", "c").cells == ("<5", "0 (0.0)", "<5")
-    assert line(table, "stage", "b").cells[0] == "<5" or line(table, "stage", "a").cells[0] == "<5"
-    assert line(table, "stage", "b").cells[2] == "<5"
+    assert line(table, "stage", "b").cells[0] == "hidden" or line(table, "stage", "a").cells[0] == "hidden"
+    assert line(table, "stage", "b").cells[2] == "hidden"
     assert "(7.5)" not in str(as_frame(table))
+
+
+def test_only_small_counts_are_called_small():
+    stages, wards = ["a"] * 20 + ["b"] * 12 + ["c"] * 8, ["n"] * 12 + ["s"] * 8 + ["n"] * 11 + ["s"] + ["n"] * 8
+    frame = FRAME.assign(stage=stages, ward=wards)
+    cohort = make_cohort(frame, Roles("died", Event(values=("1",)), ("stage",), site="ward"))
+    open_table, hidden = table_one(cohort, "site"), table_one(cohort, "site", hide=True)
+    for shown, left in zip(open_table.lines, hidden.lines, strict=True):
+        for cell, kept in zip(shown.cells, left.cells, strict=True):
+            assert kept in (cell, "<5", "hidden")
+            if kept in ("<5", "hidden"):
+                assert (int(cell.split(" ")[0]) < 5) == (kept == "<5")
+
+
+def test_a_number_of_two_values_is_counted():
+    cohort = make_cohort(FRAME.assign(sex=[0, 1, 1, 1] * 10), Roles("died", Event(values=("1",)), ("sex", "=age")))
+    table = table_one(cohort)
+    assert str(line(table, "sex").what) == "count (%)"
+    assert line(table, "sex", "1").cells[0] == "30 (75.0)"
+    assert "0" not in {one.level for one in table.lines}
 
 
 def test_by_site_each_site_is_a_group():
