@@ -124,7 +124,7 @@ def _gaps(fitted: Preparation, cohort: Cohort) -> Iterator[Sentence]:
     for learnt in gaps[:NAMED]:
         name = learnt["column"]
         yield say(
-            "{count} missing values of '{column}' {become}.",
+            "Missing values of '{column}' ({count}) {become}.",
             count=int(counts[name]),
             column=name,
             become=_become(fitted, learnt),

@@ -55,7 +55,7 @@ class Selection:
     def sentence(self) -> Sentence:
         """What the rule picks and how surely."""
         return say(
-            "If one rung is wanted: “{method}” (1-SE rule; chosen in {share:.0%} of {count} resamples).",
+            "If a single method is wanted: “{method}” (1-SE rule; chosen in {share:.0%} of {count} resamples).",
             method=TITLES[self.picked],
             share=self.shares[self.picked],
             count=self.resamples,

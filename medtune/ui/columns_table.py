@@ -42,7 +42,7 @@ def draw() -> None:
         args=(key, tuple(names)),
         hide_index=True,
         disabled=["name", "why", "missing", "values"],
-        height=min(38 * (len(facts) + 1), 420),
+        height=min(35 * (len(facts) + 1) + 3, 420),
         column_config={
             "name": st.column_config.TextColumn(translate("Column"), pinned=True, width=WIDTHS["name"]),
             "kind": st.column_config.SelectboxColumn(
@@ -67,7 +67,16 @@ def orders() -> None:
     columns = [column for column in choices.view().columns.values() if column.ordered]
     if not columns:
         return
-    with st.expander(translate("Order of levels"), icon=":material/format_list_numbered:"):
+    # A grid that is drawn while it is folded away never finishes loading.
+    box = st.expander(
+        translate("Order of levels"),
+        icon=":material/format_list_numbered:",
+        on_change="rerun",
+        key=PREFIX + "widget.orders",
+    )
+    if not box.open:
+        return
+    with box:
         names = [column.name for column in columns]
         name = st.selectbox(translate("Ordered column"), names, key=PREFIX + "widget.ordered")
         levels = columns[names.index(name) if name in names else 0].levels

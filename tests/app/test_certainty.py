@@ -50,7 +50,7 @@ def ended(folder, state, sentence="Something."):
 
 def test_one_rung_is_named_with_its_corrected_numbers_and_the_closed_test(run):
     app = tab("All methods")
-    assert "If one rung is wanted: “" in app.text
+    assert "If a single method is wanted: “" in app.text
     assert "1-SE rule; chosen in" in app.text
     assert "Corrected for choosing, its gain in log-loss is" in app.text
     assert "A closed test rejects" in app.text

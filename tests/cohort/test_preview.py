@@ -35,8 +35,8 @@ def test_it_says_in_words_what_will_happen(cohort):
     words = said(preview(cohort, Preparation(), "age"))
     median = cohort.without_duplicates().frame["age"].median()
     assert any(word.startswith("3 rows that are exact copies") for word in words)
-    assert f"12 missing values of 'age' become the median of the training patients, {median:.4g}." in words
-    assert any("'ward' become the commonest level" in word for word in words)
+    assert f"Missing values of 'age' (12) become the median of the training patients, {median:.4g}." in words
+    assert any("'ward' (5) become the commonest level" in word for word in words)
     assert "'empty' has no value at all and is left out." in words
     assert "Rare levels of 'ward' are grouped into one." in words
 

@@ -16,7 +16,7 @@ def one_rung(result: RunResult) -> None:
     selection = result.selection
     if selection is None:
         return
-    widgets.heading(say("One rung instead"))
+    widgets.heading(say("One method instead of the average"))
     for sentence in (selection.sentence, selection.corrected):
         st.markdown(markdown(sentence))
     shares = {key: share for key, share in selection.shares.items() if share > 0}
@@ -24,7 +24,7 @@ def one_rung(result: RunResult) -> None:
         chosen = sorted(shares, key=shares.get, reverse=True)
         rows = [[translate(TITLES[key]), percent(shares[key], 0)] for key in chosen]
         marks = ["chosen" if key == selection.picked else "" for key in chosen]
-        widgets.table([say("Rung"), say("Chosen in")], rows, marks=marks)
+        widgets.table([say("Method"), say("Chosen in")], rows, marks=marks)
     if result.original is not None and not result.verdict.from_scratch:
         widgets.aside(result.original.closed_test.sentence)
     widgets.aside(
