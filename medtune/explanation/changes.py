@@ -18,6 +18,7 @@ from medtune.foundation.words import Sentence, say
 
 PATIENTS = 1000
 SAME = 1e-9
+NOTHING = 0.05  # standard errors of the tuned coefficient below which the original's is next to nothing
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class CoefficientChange:
         NaN when the original does not read it.
     after : Estimate
     ratio : Estimate
-        After over before: how much of the original's effect is left; NaN where the original has none.
+        After over before: how much of the original's effect is left; NaN where that is none or next to nothing.
     """
 
     name: str
@@ -210,7 +211,8 @@ def _between(one: LinearForm, two: LinearForm) -> tuple[CoefficientChange, ...]:
 def _change(name: str, before: float, after: float, error: float) -> CoefficientChange:
     half = 1.959964 * error
     later = Estimate(after, after - half, after + half) if np.isfinite(error) else Estimate(after)
-    fixed = np.isfinite(before) and abs(before) > SAME and name != "intercept"
+    least = SAME if not np.isfinite(error) else max(SAME, NOTHING * error)
+    fixed = np.isfinite(before) and abs(before) > least and name != "intercept"
     return CoefficientChange(name, float(before), later, later.scaled(1 / before) if fixed else Estimate(np.nan))
 
 

@@ -35,7 +35,7 @@ def predicted(explanation: Explanation, of: str = "") -> Sentence:
     """What contributions add up to: of the event, or of one class of several."""
     if explanation.scale != "log-odds":
         return say("Risk, %")
-    return say("Log-odds of {name}", name=plain(of)) if of else say("Log-odds of the event")
+    return say("Log-odds of ‘{name}’", name=plain(of)) if of else say("Log-odds of the event")
 
 
 def factor_of(explanation: Explanation) -> float:

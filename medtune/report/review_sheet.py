@@ -52,9 +52,9 @@ def numbers_heads(several: bool) -> tuple[Sentence, ...]:
 def group_heads(several: bool) -> tuple[Sentence, ...]:
     """What is told of each group in which errors gather, for an event or for several classes."""
     if several:
-        right, risk = say("Most likely class right"), say("Mean risk of the recorded class")
+        right, risk = say("Most likely class right (95% CI)"), say("Mean risk of the recorded class")
     else:
-        right, risk = say("With event"), say("Mean risk")
+        right, risk = say("With event (95% CI)"), say("Mean risk")
     return say("Patients"), say("n"), right, risk, say("Log-loss (95% CI)")
 
 

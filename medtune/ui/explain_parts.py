@@ -27,13 +27,16 @@ from medtune.ui.memory import once
 from medtune.ui.text import number, percent, translate
 
 
-def answer(explanation: Explanation) -> Sentence:
-    """The columns that matter most, in one sentence."""
+def answer(explanation: Explanation, of: str = "") -> Sentence:
+    """The columns that matter most, of several classes for one of them, in one sentence."""
     order = by_importance(explanation)
     if not order:
         return say("No column changes the risks of this model.")
     if len(order) == 1:
         return say("All risks follow from '{first}'.", first=order[0])
+    if of:
+        words = "'{first}' moves the estimated risk of ‘{of}’ most, then '{second}'."
+        return say(words, first=order[0], second=order[1], of=of)
     return say("'{first}' moves the estimated risks most, then '{second}'.", first=order[0], second=order[1])
 
 

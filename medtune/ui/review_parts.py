@@ -8,8 +8,10 @@ import numpy as np
 import streamlit as st
 
 from medtune.cohort.table import Cohort
+from medtune.evaluation.intervals import wilson
 from medtune.explanation.hard_patients import Hard, Opposite
 from medtune.foundation.errors import MedtuneError
+from medtune.foundation.estimate import Estimate
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
 from medtune.report.review_sheet import ReviewSheet, group_heads, numbers_heads, review_sheet
@@ -21,11 +23,14 @@ from medtune.runs.standby import ask
 from medtune.ui import run_patients, widgets
 from medtune.ui.memory import once
 from medtune.ui.paging import page_of
-from medtune.ui.results.shown import caption
+from medtune.ui.results.shown import caption, stacked
 from medtune.ui.state import PREFIX, state
-from medtune.ui.text import estimate, number, percent, plain_number, translate
+from medtune.ui.text import number, percent, plain_number, translate
 
 RANKINGS = {"loss": say("Farthest from what happened"), "label_score": say("Most doubtful outcome")}
+UNSETTLED = say(
+    "The log-loss of the first and the last group overlap: these patients cannot settle where errors gather."
+)
 COLUMNS = 12  # compared with similar patients
 RELATIONS = {"up to": say("{column} up to {value}"), "above": say("{column} above {value}"),
              "is": say("{column} is {value}"), "is not": say("{column} is not {value}")}  # fmt: skip
@@ -76,12 +81,12 @@ def hard(found: Review, marks: dict[int, Mark], places: np.ndarray, classes: tup
     ranked = sorted(found.hard, key=lambda one: sign * getattr(one, ranking))
     shown = list(page_of(ranked, "hard"))
     names = run_patients.names([one.row for one in shown])
-    heads = [say("Patient"), say("Mark"), *numbers_heads(bool(classes))]
+    heads = [say("Patient"), *numbers_heads(bool(classes))]
     rows = [
-        [name, _mark(marks.get(int(places[one.row]))), *_numbers(one, classes)]
+        [name + _mark(marks.get(int(places[one.row]))), *_numbers(one, classes)]
         for name, one in zip(names, shown, strict=True)
     ]
-    widgets.table(heads, rows, words=2)
+    widgets.table(heads, rows)
     widgets.aside(
         say("Risks are out of fold. A low label score says that the recorded outcome fits badly; it proves nothing.")
     )
@@ -98,9 +103,10 @@ def _numbers(one: Hard, classes: tuple[str, ...]) -> list[str]:
 
 
 def _mark(one: Mark | None) -> str:
+    """What stands below the name of a patient."""
     if one is None:
         return ""
-    return translate(KINDS[one.kind]) + (f"\n{one.reason}" if one.reason else "")
+    return "\n" + ": ".join(filter(None, (translate(KINDS[one.kind]), one.reason)))
 
 
 def similar(one: Hard, cohort: Cohort, folder: Path, classes: tuple[str, ...] = ()) -> None:
@@ -167,7 +173,9 @@ def error_map(found: Review, classes: tuple[str, ...] = ()) -> None:
         return
     rows = _groups(found)
     widgets.table(group_heads(bool(classes)), rows)
+    unsettled = UNSETTLED if found.groups[0].loss.low <= found.groups[-1].loss.high else None
     widgets.aside(
+        *filter(None, [unsettled]),
         say("Groups were found on one half of the patients and measured on the other, so the numbers are fair."),
         say("A log-loss is higher where classes are about equally likely, also for a model that is right.")
         if classes
@@ -180,8 +188,9 @@ def _groups(found: Review) -> list[list[str]]:
     rows = []
     for group in found.groups:
         words = [translate(RELATIONS[way].template, column=name, value=value) for name, way, value in group.conditions]
-        share = percent(group.events / group.n)
-        rows.append([", ".join(words), number(group.n), share, percent(group.risk), estimate(group.loss, 2)])
+        low, high = wilson(group.events, group.n)
+        share = stacked(Estimate(group.events / group.n, float(low), float(high)), 1, as_percent=True)
+        rows.append([", ".join(words), number(group.n), share, percent(group.risk), stacked(group.loss, 2)])
     return rows
 
 

@@ -14,8 +14,8 @@ from medtune.ui.text import estimate, number
 COLUMNS = 12
 
 
-def sites(explanation: Explanation, order: list[str]) -> None:
-    """Mean contribution of each column at each site; nothing where patients are of one site."""
+def sites(explanation: Explanation, order: list[str], of: str = "") -> None:
+    """Mean contribution of each column at each site, `of` one class where there are several; nothing at one site."""
     found = run_patients.those()
     if found is None or found[0].site is None or explanation.rows.max(initial=0) >= found[0].n:
         return
@@ -30,8 +30,11 @@ def sites(explanation: Explanation, order: list[str]) -> None:
     heads = [say("Column"), *(say("{site}, n = {n}", site=group.name, n=number(group.n)) for group in groups)]
     rows = [[name, *(_stacked(group.mean[name]) for group in groups)] for name in order[:COLUMNS]]
     widgets.table(heads, rows)
+    words = "Mean contribution in {unit}, with 95% CI: above 0 the column raises the risks of this site."
+    if of:
+        words = "Mean contribution in {unit}, with 95% CI: above 0 the column raises the risk of ‘{of}’ at this site."
     widgets.aside(
-        say("Mean contribution in {unit}, with 95% CI: above 0 the column raises the risks of this site.", unit=unit),
+        say(words, unit=unit, of=of),
         say("Sites with fewer than 20 patients are left out."),
     )
 

@@ -141,7 +141,7 @@ def term(key: str, label: Words | None = None) -> None:
 
 def terms(*keys: str) -> None:
     """A row of terms, each explaining itself when clicked."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for key in keys:
             term(key)
 

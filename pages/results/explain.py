@@ -16,15 +16,16 @@ if not (model_file(run.path, result.verdict.chosen) if classes else run.path / E
     widgets.title(say("Explain"))
     widgets.empty(say("This run made no model, so there is nothing to explain."), "results")
 
-answer = None
+of = ""
 if classes:
     widgets.title(say("Explain"))
     answer = st.empty()
     explanation = explain_parts.one_class(result, run.path)
     if explanation is None:
         st.stop()
+    of = classes[state.class_in_view or 0]
     with answer:
-        widgets.say_answer(explain_parts.answer(explanation))
+        widgets.say_answer(explain_parts.answer(explanation, of))
 else:
     explanation = once("explanation", run.id, lambda: read_explanation(run.path))
     widgets.title(say("Explain"), explain_parts.answer(explanation))
@@ -37,16 +38,15 @@ if column.open:
         explain_parts.columns(explanation, None if classes else run.path)
 if patient.open:
     with patient:
-        explain_parts.patient(explanation, classes[state.class_in_view or 0] if classes else "")
+        explain_parts.patient(explanation, of)
 for tab in paper:
     if tab.open:
         with tab, widgets.troubles_shown():
             paper_parts.on_paper(result, run.path)
-site_parts.sites(explanation, explain_parts.by_importance(explanation))
+site_parts.sites(explanation, explain_parts.by_importance(explanation), of)
 navigation.link("score", say("Estimate the risk of new patients"))
-widgets.terms(
-    "contribution", "log_odds", "dependence", "interaction", "decision_path", "nomogram", "points_score", "main_effect"
-)
+paper_terms = ("interaction", "nomogram", "points_score", "main_effect")
+widgets.terms("contribution", "log_odds", "dependence", "decision_path", *(() if classes else paper_terms))
 widgets.reading(
     say("A contribution says what the model does with a column, not what causes the event."),
     explain_parts.sums_to(explanation),

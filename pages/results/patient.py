@@ -22,10 +22,10 @@ answer = st.empty()
 left, right = st.columns([3, 2], vertical_alignment="bottom")
 with left:
     form.choose(cohort)
-with right:
-    form.back(passport)
 own = form.own_values(cohort, passport)
 values = form.draw(passport, own, run_in_view.by_importance(run))
+with right:  # after the form, which says whether there is anything to take back
+    form.back(passport)
 several = bool(getattr(result, "classes", ()))
 told = (classes if several else answers).seen(run.path, values)
 if told is None:

@@ -64,7 +64,9 @@ def test_the_answer_the_table_the_gains_and_the_worklist_count_the_same_patients
         cells = "".join(f'<td class="">{value}</td>' for value in found.table[at])
         assert re.search(rf">{name}</td>{cells}", app.html)
         own = found.own[at]
-        row = rf'Of class {name}, n = {own.n}</td><td class="">{own.gained}</td><td class="">{own.lost}</td>'
+        row = (
+            rf'Of class {name}<small>n = {own.n}</small></td><td class="">{own.gained}</td><td class="">{own.lost}</td>'
+        )
         assert re.search(row, app.html)
     assert app.html.count("counts differently") + app.html.count("moved together") == min(10, count)
 

@@ -63,6 +63,8 @@ def test_a_value_changed_in_the_form_moves_the_risk_of_one_patient(page, demo_se
     field.press("Enter")
     expect(page.locator("p.answer").first).not_to_have_text(before, timeout=SLOW)
     plot(page, "patient_curve")
+    steps.press(page, "Back to the values of this patient")
+    expect(page.locator("p.answer").first).to_have_text(before, timeout=SLOW)
 
 
 def test_hard_patients_are_listed_with_their_like_and_where_errors_gather(page, demo_server):

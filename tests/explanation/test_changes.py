@@ -6,7 +6,7 @@ import pytest
 from medtune.cohort.columns import describe
 from medtune.evaluation.logistic import logit
 from medtune.explanation.changes import changes, coefficient_changes, reason
-from medtune.explanation.linear_form import linear_form
+from medtune.explanation.linear_form import LinearForm, linear_form
 from medtune.foundation.words import say
 from medtune.models.clinical import ClinicalModel
 from medtune.models.equation import read_equation
@@ -38,6 +38,15 @@ def test_the_ratio_is_after_over_before_with_its_interval_and_the_original_count
     )
     assert age.after.low < age.after.value < age.after.high
     assert not rows["intercept"].ratio.known
+
+
+def test_no_ratio_is_told_where_the_original_has_next_to_no_effect(monkeypatch):
+    monkeypatch.setattr("medtune.explanation.changes.linear_form", lambda form: form)
+    one = LinearForm(("age", "sex=male"), np.array([0.001, 0.02]), 0.0, None)
+    two = LinearForm(("age", "sex=male"), np.array([0.8, 0.8]), 0.0, np.array([0.3, 0.3, 0.3]))
+    age, male = coefficient_changes(one, two)[1:]
+    assert not age.ratio.known
+    assert male.ratio.value == pytest.approx(40)
 
 
 def test_an_unchanged_coefficient_has_ratio_one_and_an_intercept_update_changes_nothing_else():

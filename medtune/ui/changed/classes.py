@@ -16,7 +16,8 @@ from medtune.ui import look, run_patients, widgets
 from medtune.ui.changed.sides import open_one, reasons_of, show_patient
 from medtune.ui.memory import once
 from medtune.ui.paging import page_of
-from medtune.ui.text import estimate, number, percent, translate
+from medtune.ui.results.shown import stacked
+from medtune.ui.text import number, percent, translate
 
 ONLY = say(
     "With several classes a patient is taken for the most likely class; there is no threshold to move. "
@@ -67,21 +68,21 @@ def _gains(sides: ClassReclassification, classes: tuple[str, ...]) -> None:
     rows, marks = [_gain(translate("All patients"), sides.overall)], ["chosen"]
     for at, name in enumerate(classes):
         rows.append(_gain(translate("Of class {name}", name=name), sides.own[at]))
-        rows.append(_gain(translate("Of another class than {name}", name=name), sides.others[at]))
+        rows.append(_gain(translate("Not of class {name}", name=name), sides.others[at]))
         marks += ["", "faint"]
     widgets.table(heads, rows, marks=marks)
     if not sides.overall.net.excludes(0):
         widgets.aside(say("The interval of all patients contains zero: they cannot settle whether this helps."))
     widgets.aside(
-        say("Of another class: newly right is no longer taken for this one."),
+        say("Not of a class: newly right is no longer taken for it."),
         say("Risks are out of fold: no patient was scored by a model fitted to that patient. "
             "One risk each, the mean over repeats.")
     )  # fmt: skip
 
 
 def _gain(name: str, gain: Gain) -> list[str]:
-    title = f"{name}, n = {number(gain.n)}"
-    return [title, number(gain.gained), number(gain.lost), estimate(gain.net, 1, as_percent=True)]
+    title = f"{name}\nn = {number(gain.n)}"
+    return [title, number(gain.gained), number(gain.lost), stacked(gain.net, 1, as_percent=True)]
 
 
 def scatter(sides: ClassReclassification, y: np.ndarray, rows: np.ndarray, classes: tuple[str, ...], at: int) -> None:

@@ -65,7 +65,7 @@ def coefficients(changes: Changes, pair: tuple[str, str] | None = None) -> None:
     widgets.aside(
         say(
             "A ratio of 1 keeps the original's effect, 0 takes it away, below 0 turns it round. "
-            "Bold: the interval excludes 1."
+            "Bold: the interval excludes 1. No ratio is told where the original's effect is next to nothing."
         ),
         say("Intervals hold the original for known."),
         *on_shapes(change.name for change in changes.coefficients),

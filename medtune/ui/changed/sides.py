@@ -18,8 +18,9 @@ from medtune.ui import look, navigation, run_patients, widgets
 from medtune.ui.binding import bind
 from medtune.ui.memory import once
 from medtune.ui.paging import page_of
+from medtune.ui.results.shown import stacked
 from medtune.ui.state import PREFIX, state
-from medtune.ui.text import estimate, number, percent, signed, translate
+from medtune.ui.text import number, percent, signed, translate
 
 
 def found(result: RunResult, folder: Path) -> tuple[Reclassification, np.ndarray, np.ndarray] | None:
@@ -83,8 +84,8 @@ def table(sides: Reclassification) -> None:
 
 
 def _row(name: Sentence, meaning: Sentence, side: Side) -> list[str]:
-    title = f"{translate(name)}, n = {number(side.n)}\n{translate(meaning)}"
-    return [title, number(side.up), number(side.down), estimate(side.net, 1, as_percent=True)]
+    title = f"{translate(name)}\nn = {number(side.n)}; {translate(meaning)}"
+    return [title, number(side.up), number(side.down), stacked(side.net, 1, as_percent=True)]
 
 
 def scatter(sides: Reclassification, y: np.ndarray, rows: np.ndarray) -> None:

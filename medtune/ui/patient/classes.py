@@ -22,6 +22,7 @@ from medtune.ui import widgets
 from medtune.ui.class_choice import class_in_view
 from medtune.ui.memory import once
 from medtune.ui.patient import answers, summary
+from medtune.ui.results.shown import stacked
 from medtune.ui.state import state
 from medtune.ui.text import estimate, percent, translate
 
@@ -88,7 +89,7 @@ def risks(folder: Path, result: ClassResult, cohort: Cohort, told: ClassSeen) ->
     heads += [say("Remains possible")] if possible is not None else []
     lines = []
     for at, (name, risk) in enumerate(zip(result.classes, told.risks, strict=True)):
-        cells = [name, estimate(risk, 1, as_percent=True)]
+        cells = [name, stacked(risk, 1, as_percent=True)]
         cells += [percent(told.before[at])] if told.before else []
         cells += [percent(float(own[at]))] if own is not None else []
         cells += [translate("yes") if possible[at] else translate("no")] if possible is not None else []

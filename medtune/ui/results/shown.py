@@ -21,9 +21,9 @@ def titles(result: RunResult | ClassResult) -> dict[str, Sentence]:
     return CLASS_TITLES if getattr(result, "classes", ()) else TITLES
 
 
-def stacked(value: Estimate | None, digits: int, sign: bool = False) -> str:
+def stacked(value: Estimate | None, digits: int, sign: bool = False, as_percent: bool = False) -> str:
     """A value with its interval below it, for a cell of a table."""
-    text = estimate(value, digits, sign=sign)
+    text = estimate(value, digits, sign=sign, as_percent=as_percent)
     first, _, rest = text.partition(" (")
     return f"{first}\n({rest}" if rest else first
 
