@@ -50,13 +50,13 @@ OUTCOME = _words(
     "décédé fallecido 结局 死亡 诊断"
 )
 EVENT = _words(
-    "1 yes true dead died death deceased positive pos event case disease malignant present abnormal high "
+    "1 yes true dead died death deceased positive pos event case disease malignant present abnormal high ill sick "
     "是 有 阳性 死亡 陽性 ja oui si sí sim tak ano da kyllä はい あり verstorben décédé fallecido"
 )
 NO_EVENT = frozenset(
     _words(
-        "0 2 no false alive survived negative neg none control healthy benign absent normal low 否 无 阴性 存活 陰性 "
-        "無 nein non não nie ne нет いいえ なし lebt vivo"
+        "0 2 no false alive survived negative neg none control healthy well benign absent normal low 否 无 阴性 存活 "
+        "陰性 無 nein non não nie ne нет いいえ なし lebt vivo"
     )
 )
 

@@ -253,7 +253,9 @@ def _withheld(outside: float) -> Sentence | None:
     if outside <= WITHHOLD:
         return None
     return say(
-        "No comparison is shown: {share:.0%} of the patients could hardly have had one of the options.", share=outside
+        "No comparison is shown: {share:.0%} of the patients could hardly have had one of the options. "
+        "Use only patients who could have had any of them.",
+        share=outside,
     )
 
 
@@ -324,7 +326,7 @@ def _notes(design: str, outside: float, contrasts: tuple[Contrast, ...], p: floa
                 "was given what, and what is not measured stays hidden."
             )
         )
-    if outside > WARN:
+    if WARN < outside <= WITHHOLD:
         notes.append(
             say("{share:.0%} of the patients could hardly have had one of the options; they weaken it.", share=outside)
         )

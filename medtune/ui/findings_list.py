@@ -22,7 +22,8 @@ from medtune.ui.text import number, translate
 
 SHOWN = 4
 LOOKED_AT = 50_000  # patients
-OF_ENTRIES = ("unit_mixture", "hidden_codes")  # what people enter in another unit, or as a code for missing
+# What people enter: in another unit, as a code for missing, or after the outcome.
+OF_ENTRIES = ("unit_mixture", "hidden_codes", "given_away")
 BOXES = {"stop": "error", "warn": "warning", "note": "info"}
 # Action of a remedy -> words of the button, and what it does with the remedy.
 REMEDIES: dict[str, tuple[Sentence, Callable]] = {
@@ -79,7 +80,7 @@ def _some(cohort: Cohort) -> Cohort:
 
 
 def _settled(finding: Finding) -> bool:
-    """Whether the settings deal with it already, or it cannot be meant: what was measured in pictures has no unit."""
+    """Whether the settings deal with it already, or it cannot be meant: nobody enters what is measured in pictures."""
     if finding.key in OF_ENTRIES and PICTURE in state.table.frame and measures_of(finding.columns) is not None:
         return True
     dealt_with = {"duplicates": ("drop", "near"), "near_copies": ("near",), "genes_alike": ("near",)}

@@ -117,5 +117,3 @@ def test_seven_real_tissues_are_told_apart_as_classes(page, fresh_server):
     assert walk.train(page, "Start training") == str(SCRATCH_CLASS_STATES["better"])
     for tissue in ("cerebellum", "colon", "endometrium", "hippocampus", "kidney", "liver", "placenta"):
         steps.expect_text(page, tissue)
-    walk.visit(page, "Genes")
-    steps.expect_text(page, re.compile("genes (differ|are being looked at)"))
