@@ -16,6 +16,7 @@ from medtune.ui.text import number, translate
 
 FEW_VALUES = 10  # a number with so few different values may be an outcome or a group
 PORTION = 100
+TOO_MANY = 1_500  # columns of any kind
 OFFERED = 200  # columns that are no plain numbers, offered by name
 
 
@@ -35,13 +36,14 @@ def patience(words: Sentence, table: Table | None = None) -> AbstractContextMana
 
 
 def plain(column: Column) -> bool:
-    """Whether a column is a number with many values, of which a wide table has too many to choose among."""
-    return column.kind == "number" and column.distinct > FEW_VALUES
+    """Whether a column is a number with many values, or a decimal one of few patients, of which a wide table has too
+    many to choose among."""
+    return column.kind == "number" and (column.distinct > FEW_VALUES or not column.integer)
 
 
 def wide(columns: Mapping[str, Column]) -> bool:
-    """Whether a table has too many columns of numbers to offer each."""
-    return len(columns) >= MANY and sum(map(plain, columns.values())) >= MANY
+    """Whether a table has too many columns of numbers, or of whatever few patients let them seem, to offer each."""
+    return len(columns) >= MANY and (len(columns) >= TOO_MANY or sum(map(plain, columns.values())) >= MANY)
 
 
 def offered(columns: Mapping[str, Column], now: object = None) -> dict[str, Column]:
@@ -58,7 +60,8 @@ def offered(columns: Mapping[str, Column], now: object = None) -> dict[str, Colu
     """
     if not wide(columns):
         return dict(columns)
-    return {name: column for name, column in columns.items() if name == now or not plain(column)}
+    some = [name for name, column in columns.items() if not plain(column)][:OFFERED]
+    return {name: columns[name] for name in dict.fromkeys([*some, *([now] if now in columns else [])])}
 
 
 def portion(names: Sequence[str], key: str) -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.app.test_data_page import upload
 from tests.cohort.shared_data import shared
@@ -37,6 +40,19 @@ def test_genes_are_found_prepared_and_planned(new_session):
     assert "centred within" in app.text
     app.open(FINE_TUNE)
     assert not app.at.exception
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_five_patients_with_very_many_genes_end_in_one_sentence(new_session, counts):
+    table = pd.read_csv(io.BytesIO(wide(5, 2_000)))
+    if counts:
+        genes = [name for name in table if name.startswith("GENE")]
+        table[genes] = (10 * table[genes]).astype(int)
+    app = new_session().open(DATA)
+    upload(app, table.to_csv(index=False).encode(), "five.csv")
+    assert any("at least 10" in error for error in app.errors)
+    lists = [*app.at.selectbox, *app.at.multiselect]
+    assert max(len(one.options) for one in lists) <= 250  # and no list of two thousand columns
 
 
 def test_a_table_that_lies_is_turned_in_one_click(new_session):
