@@ -67,7 +67,6 @@ def orders() -> None:
     columns = [column for column in choices.view().columns.values() if column.ordered]
     if not columns:
         return
-    # A grid that is drawn while it is folded away never finishes loading.
     box = st.expander(
         translate("Order of levels"),
         icon=":material/format_list_numbered:",

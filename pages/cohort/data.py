@@ -74,13 +74,16 @@ reading.draw()
 if state.cleaning.only is not None and not state.upload:
     widgets.aside(say("Only the patients in use were kept of this table; choose its file again to use others."))
 columns, one, rows, description = st.tabs(
-    [translate("Columns"), translate("One column"), translate("First rows"), translate("Table 1")]
+    [translate("Columns"), translate("One column"), translate("First rows"), translate("Table 1")],
+    on_change="rerun",
+    key="data_tabs",
 )
 with columns:
     columns_table.draw()
     columns_table.orders()
-with one:
-    one_column.draw(cohort)
+if one.open:  # a plot is not loaded before it is wanted
+    with one:
+        one_column.draw(cohort)
 with rows:
     columns_table.first_rows()
 with description:

@@ -314,6 +314,8 @@ def test_one_column_is_shown_by_outcome_with_its_gaps_by_site(app):
     age = np.random.default_rng(1).integers(30, 90, 120).astype(float)
     age[80:] = np.nan  # only in the south
     upload(app.open(PAGE), table(age=age))
+    app.at.session_state["data_tabs"] = "One column"
+    app.at.run()
     app.widget("selectbox", "Look at").select("age").run()
     assert app.errors == []
     assert len(app.at.get("plotly_chart")) == 1
@@ -326,6 +328,8 @@ def test_one_column_is_shown_by_outcome_with_its_gaps_by_site(app):
 def test_one_column_of_several_classes_sets_a_class_against_all_others(app):
     upload(app.open(PAGE), table())
     app.widget("radio", "What is estimated").set_value(True).run()
+    app.at.session_state["data_tabs"] = "One column"
+    app.at.run()
     app.widget("selectbox", "Class against all others").select_index(2).run()
     assert app.errors == []
     assert len(app.at.get("plotly_chart")) == 1
