@@ -29,7 +29,7 @@ from medtune.ui.text import number, percent, plain_number, translate
 
 RANKINGS = {"loss": say("Farthest from what happened"), "label_score": say("Most doubtful outcome")}
 UNSETTLED = say(
-    "The log-loss of the first and the last group overlap: these patients cannot settle where errors gather."
+    "The intervals of the first and the last group overlap: these patients cannot settle where errors gather."
 )
 COLUMNS = 12  # compared with similar patients
 RELATIONS = {"up to": say("{column} up to {value}"), "above": say("{column} above {value}"),
