@@ -43,8 +43,9 @@ POLICIES: dict[str, Sentence] = {
     "blend": say("Blend: mix both, the surer the gain the more of the tuned model"),
 }
 BETWEEN = say(
-    "Under “Likely”, a gain smaller than its standard error is believed in part: the model used then lies between"
-    " the original and the tuned one. Under “Blend” it always does."
+    "Under “Likely”, a gain that is not certain is believed in part: the model used then lies between the original and"
+    " the tuned one, the surer the gain the nearer to the tuned one. Under “Blend” it always does, and nearer to the"
+    " original."
 )
 # What the half widths of the averaged update's prior are multiplied by.
 TRUST: dict[float, Sentence] = {

@@ -84,7 +84,7 @@ def test_the_whole_way_with_three_classes(app, here):
 
     app.open(EXPLAIN)
     app.widget("selectbox", "Risk of class").select_index(2).run()
-    assert "'lactate' moves the estimated risks most" in app.text
+    assert "'lactate' moves the estimated risk of ‘severe’ most" in app.text
     assert "random orders" in app.text
     assert app.errors == []
     app.open("pages/results/changes.py")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 import medtune
 from medtune.cohort.demo import two_hospitals
@@ -198,10 +199,10 @@ def test_a_gain_smaller_than_its_error_is_believed_in_part():
     run = fine_tune(cohort, "risk", QUICK)
     assert run.verdict.state == "probably better"
     assert 0 < run.verdict.t < 1
-    assert (run.verdict.chosen, run.verdict.blend) == ("blended", run.verdict.t)
+    assert (run.verdict.chosen, run.verdict.blend) == ("blended", pytest.approx(2 * norm.cdf(run.verdict.t) - 1))
     tuned, original = (run.models[key].linear_predictor(cohort.frame) for key in ("averaged", "original"))
     part = run.model.linear_predictor(cohort.frame) - original
-    np.testing.assert_allclose(part, run.verdict.t * (tuned - original), atol=1e-9)
+    np.testing.assert_allclose(part, run.verdict.blend * (tuned - original), atol=1e-9)
 
 
 def test_one_patient_in_several_rows_stays_on_one_side_of_every_split():
