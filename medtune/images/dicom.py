@@ -76,9 +76,12 @@ def _pixels(dataset, frames: int) -> np.ndarray:
 
 
 def _windowed(values: np.ndarray, dataset, apply_voi_lut) -> np.ndarray:
-    """Grey values on the header's own scale, where it has one."""
+    """Grey values on the header's own scale, where it has one: black and white are the ends of the window."""
     if "VOILUTSequence" not in dataset and "WindowWidth" not in dataset:
         return as_bytes(values)
     shown = np.asarray(apply_voi_lut(values, dataset), dtype=np.float32)
-    low, high = float(shown.min()), float(shown.max())
-    return np.round(255 * (shown - low) / (high - low if high > low else 1.0)).astype(np.uint8)
+    # What lies far outside the window is shown as its ends.
+    ends = np.asarray(apply_voi_lut(np.array([[-(2**30), 2**30]]), dataset), dtype=np.float32)
+    low, high = float(ends.min()), float(ends.max())
+    share = (shown - low) / (high - low if high > low else 1.0)
+    return np.round(255 * np.clip(share, 0, 1)).astype(np.uint8)

@@ -17,13 +17,13 @@ from medtune.runs.class_record import ClassResult
 from medtune.runs.comparing import planned, scored
 from medtune.runs.finished import Run
 from medtune.runs.fitting import model_of_genes
-from medtune.runs.gene_columns import objections_for_genes, slimmed
+from medtune.runs.gene_columns import slimmed
 from medtune.runs.local import Local, starting_of
 from medtune.runs.participants import classes_as
 from medtune.runs.passports import passport_of, source_aggregates, versions, with_class_limits
 from medtune.runs.progress import Progress
 from medtune.runs.searching import fresh_watch, notes_on_searches
-from medtune.tuning.candidates import usual_method
+from medtune.tuning.candidates import objections_for_genes, usual_method
 from medtune.tuning.classes.candidates import CLASS_TITLES, ClassCandidate, class_objections
 from medtune.tuning.classes.comparison import ComparingClasses
 from medtune.tuning.classes.likelihood import class_log_odds, class_risks

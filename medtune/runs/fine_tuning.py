@@ -22,7 +22,6 @@ from medtune.runs.comparing import measure, planned, scored
 from medtune.runs.dependence import digest_of_model
 from medtune.runs.finished import Run
 from medtune.runs.fitting import coefficients_of, fit_methods, said_of, with_passports
-from medtune.runs.gene_columns import objections_for_genes
 from medtune.runs.local import POINTS, Local, starting_of
 from medtune.runs.passports import versions, with_bands
 from medtune.runs.picture_network import KEY as NETWORK
@@ -35,7 +34,7 @@ from medtune.runs.retention import retention
 from medtune.runs.searching import fresh_watch, notes_on_searches
 from medtune.runs.stage_cache import StageCache
 from medtune.runs.subsampling import subsampled
-from medtune.tuning.candidates import TITLES, Candidate, objections
+from medtune.tuning.candidates import TITLES, Candidate, objections, objections_for_genes
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.enough import Enough, enough
 from medtune.tuning.external import DESIGN, as_it_is, external_validation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,8 +24,6 @@ from medtune.runs.passports import columns_read, source_aggregates
 CARRIED = 300
 FEW_NOTES = 4  # on single genes
 FAR, MANY_FAR = 2.0, 0.2  # source SDs between two means, and the share of genes from which it is said
-NOT_FOR_GENES = say("Not offered where columns are many more than patients.")
-UNOFFERED = ("augmented", "hard_examples", "boosted", "boosted_searched", "pooled", "refit")
 
 
 def of_genes(cohort: Cohort, settings: Settings) -> bool:
@@ -184,11 +182,6 @@ def sums_of(columns: Sequence[Column], table: pd.DataFrame, risk: np.ndarray, se
     unscaled = make_preparation(columns, replace(settings.preparation, scale="none"))
     features = unscaled.fit_transform(table[[column.name for column in columns]])
     return source_aggregates(unscaled, features, risk, feature_keys(unscaled))
-
-
-def objections_for_genes(why_not: Mapping[str, Sentence | None]) -> dict[str, Sentence | None]:
-    """What the guards say, with the methods that are not made for more columns than patients left out."""
-    return {key: NOT_FOR_GENES if key in UNOFFERED else why for key, why in why_not.items()}
 
 
 def said_of_genes(cohort: Cohort, settings: Settings, signature: Sequence[Column], base: object) -> list[Sentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from medtune.evaluation.performance import Comparison, Performance
@@ -61,6 +62,9 @@ POINTLESS = {
     "averaged": say("It changes risks a little, and points have none; logistic recalibration makes risks of them."),
     "intercept": say("It moves risks up or down, and points have none."),
 }
+
+NOT_FOR_GENES = say("Not offered where columns are many more than patients.")
+UNOFFERED = ("augmented", "hard_examples", "boosted", "boosted_searched", "pooled", "refit")
 
 # Of each outcome, before a block of 170,000 weights is tuned: an engineering default.
 FEWEST_FOR_NETWORK = 50
@@ -209,3 +213,8 @@ def objections(
     said = {key: rules[key]() for key in compared(settings, new)}
     with_points = settings.starting.kind == "score_column" and not settings.starting.has_risk
     return {**said, **POINTLESS} if with_points else said
+
+
+def objections_for_genes(why_not: Mapping[str, Sentence | None]) -> dict[str, Sentence | None]:
+    """What the guards say, with the methods that are not made for more columns than patients left out."""
+    return {key: NOT_FOR_GENES if key in UNOFFERED else why for key, why in why_not.items()}

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from medtune.cohort.columns import Column
+from medtune.cohort.genes import gene_names, reads_genes
 from medtune.cohort.shapes import FEW_VALUES
 from medtune.foundation.settings import Preparation, Settings
 from medtune.foundation.words import Sentence, say
-from medtune.tuning.candidates import SEARCHED, objections
+from medtune.tuning.candidates import FROM_SCRATCH, SEARCHED, objections, objections_for_genes
 from medtune.tuning.validation import describe_design, repeats_for
 
 # Seconds, measured with benchmarks.run_time on one core: (for each fit, for each row and column of it).
@@ -68,6 +69,51 @@ def prepared_columns(columns: Sequence[Column], preparation: Preparation) -> int
     return sum(_features(column, preparation) for column in columns)
 
 
+@dataclass(frozen=True)
+class Reads:
+    """How many prepared columns the methods of a run read.
+
+    Attributes
+    ----------
+    genes : bool
+        Whether the columns are taken for genes: updates then read those that the starting model knows, and no others.
+    updates, family : int
+        Of the updates, and of a model from scratch.
+    new : bool
+        Whether there are predictors that the starting model never had, for methods that can use them.
+    """
+
+    genes: bool
+    updates: int
+    family: int
+    new: bool
+
+
+def read_by_methods(settings: Settings, columns: Sequence[Column], n: int, known: Collection[str] | None) -> Reads:
+    """What the methods of a run will read.
+
+    Parameters
+    ----------
+    settings : Settings
+    columns : sequence of Column
+        The predictors.
+    n : int
+        Patients.
+    known : collection of str, optional
+        Columns that the starting model reads, where that is known.
+
+    Returns
+    -------
+    Reads
+    """
+    if reads_genes(columns, settings.genes, n):
+        count = len(gene_names(columns, settings.genes.clinical, settings.genes.batch))
+        ours = len(columns) if known is None else sum(column.name in known for column in columns)
+        return Reads(True, ours, min(settings.genes.keep, count) + len(columns) - count, False)
+    width = prepared_columns(columns, settings.preparation)
+    return Reads(False, width, width, known is not None and any(column.name not in known for column in columns))
+
+
 def _features(column: Column, preparation: Preparation) -> int:
     marked = int(preparation.indicators and column.missing > 0)
     if column.kind == "number":
@@ -113,9 +159,9 @@ def foresee(
     -------
     Foreseen
     """
-    width = prepared_columns(columns, settings.preparation)
-    new = known is not None and any(column.name not in known for column in columns)
-    why_not = objections(settings, n, events, width, new=new)
+    reads = read_by_methods(settings, columns, n, known)
+    why_not = objections(settings, n, events, reads.updates, new=reads.new)
+    why_not = objections_for_genes(why_not) if reads.genes else why_not
     methods = tuple(key for key, why in why_not.items() if why is None)
     left_out = {key: why for key, why in why_not.items() if why is not None}
     if settings.validates:
@@ -124,7 +170,7 @@ def foresee(
     if min(events, n - events) < settings.guards.averaged:
         nothing = say("Too few events to change anything: the starting model will be measured as it is.")
         return Foreseen(methods, left_out, START_UP, nothing)
-    seconds = _seconds(settings, methods, n, width, sites, cores, source)
+    seconds = _seconds(settings, methods, n, reads, sites, cores, source)
     sentence = say(
         "Will compare {count} methods by {design} on {n} patients, about {seconds} s.",
         count=len(methods),
@@ -150,15 +196,16 @@ def _search(settings: Settings, methods: tuple[str, ...], n: int, sites: int) ->
 
 
 def _seconds(
-    settings: Settings, methods: tuple[str, ...], n: int, width: int, sites: int, cores: int, source: int
+    settings: Settings, methods: tuple[str, ...], n: int, reads: Reads, sites: int, cores: int, source: int
 ) -> float:
     splits = _splits(settings, n, sites)
     share = search_share(settings, methods, splits)
-    fit = _cost("prepare", n, width)
+    width = reads.updates
+    fit = _cost("prepare", n, reads.family if set(methods) & set(FROM_SCRATCH) else width)
     for key in methods:
         if key in FITS_INSIDE:
             trees = settings.family.trees if settings.family.name in ("random_forest", "gradient_boosting") else 1
-            one = trees * _cost(settings.family.name, n, width)
+            one = trees * _cost(settings.family.name, n, reads.family)
             fit += FITS_INSIDE[key] * one
             if key == "searched":
                 fit += min(share, INNER_FOLDS * settings.aids.search * one)

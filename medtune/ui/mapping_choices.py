@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from medtune.cohort.columns import Column
+from medtune.cohort.genes import reads_genes
 from medtune.cohort.values import as_number
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
-from medtune.foundation.words import Sentence, listed, say
+from medtune.foundation.words import Sentence, counted, listed, say
 from medtune.models.mapping import Fit, changes_nothing, check_mapping, plausible
 from medtune.models.matching import columns_to_feed, formula_of, offered_conversions, propose_mapping
 from medtune.models.model_library import Library
@@ -132,6 +133,9 @@ def _summary(passport: Passport, fits: Sequence[Fit]) -> list[Sentence]:
     new = [name for name in state.cohort.roles.predictors if name not in used]
     if not new:
         return [first]
+    if reads_genes(state.cohort.predictor_columns, state.settings.genes, state.cohort.n):
+        unread = "1 column here is unknown to this model and takes no part."
+        return [first, counted(len(new), unread, "{count} columns here are unknown to this model and take no part.")]
     return [
         first,
         say(

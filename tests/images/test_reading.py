@@ -76,6 +76,8 @@ def test_dicom_is_read_without_its_identifiers(tmp_path):
     assert np.corrcoef(inverted.pixels.ravel(), deep.ravel())[0, 1] < -0.99
     windowed = decode(dicom(deep, WindowCenter=1600, WindowWidth=400))
     assert (windowed.pixels == 0).mean() > 0.3
+    wide = decode(dicom(deep, WindowCenter=4096, WindowWidth=8193))  # 0 is black, 8,192 is white
+    np.testing.assert_allclose(wide.pixels, deep * (255 / 8192), atol=1)
     plain = drawn(5)
     eight = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelData": plain.tobytes()}
     assert np.array_equal(decode(dicom(plain, **eight)).pixels, plain)
