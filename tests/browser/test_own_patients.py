@@ -38,7 +38,7 @@ class Study:
     missing : str
         A column whose impossible zeros are marked as missing; "" when it has none.
     hospitals : tuple of str
-        Values of the column "hospital", the one to train at first.
+        Some values of the column "hospital", the one to train at first.
     """
 
     name: str
@@ -76,7 +76,7 @@ STUDIES = {
         "disease_stage",
         diseased,
         "cholesterol",
-        ("cleveland", "hungarian", "switzerland", "va"),
+        ("cleveland", "hungarian", "switzerland"),
     ),
 }
 
