@@ -132,10 +132,15 @@ class _Growing:
 
 def _kind_of(piece: pd.Series) -> str:
     if isinstance(piece.dtype, pd.StringDtype):
-        return MISSING if piece.isna().all() else TEXT
+        return MISSING if _all_missing(piece) else TEXT
     if piece.dtype == np.float64:
-        return MISSING if np.isnan(piece.to_numpy()).all() else NUMBER
+        return MISSING if _all_missing(piece) else NUMBER
     return {np.dtype("int64"): WHOLE, np.dtype("bool"): YES_NO}.get(piece.dtype, MIXED)
+
+
+def _all_missing(piece: pd.Series) -> bool:
+    """Whether no cell holds anything; the first few nearly always tell."""
+    return bool(piece.iloc[:50].isna().all() and piece.isna().all())
 
 
 def _joined(one: str, two: str) -> str:
