@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from medtune.foundation.settings import Family, Settings, Validation
+from medtune.runs.execution import end_later
 from medtune.runs.store import Store
 from medtune.tuning.classes.verdict import SCRATCH_CLASS_STATES
 from medtune.tuning.verdict import SCRATCH_STATES
@@ -19,6 +20,15 @@ from tests.sources import ROOT
 FOLDER = ROOT.parent / "shared" / "data"
 GOLUB, TISSUES = FOLDER / "golub.csv.gz", FOLDER / "tissue_gene_expression.csv"
 LONG = 300_000  # ms; a run and a hundred half-samples take a while on a busy machine
+
+
+@pytest.fixture
+def server(server):
+    """The shared dashboard, in which nothing goes on that these tests began: resampling genes takes minutes."""
+    yield server
+    store = Store(server.home)
+    for run in store.runs():
+        end_later(store.run(run.id).path)
 
 
 def lying_table() -> dict:
