@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -195,20 +193,9 @@ def grey(pixels: np.ndarray) -> np.ndarray:
 
 
 def as_png(pixels: np.ndarray) -> bytes:
-    """A picture as a PNG file that holds nothing but its pixels.
+    """A picture as a PNG file that holds nothing but its pixels."""
+    from PIL import Image
 
-    Written here: each row as its difference from the one above and packed by how common bytes are, which takes a
-    fifth of the time that Pillow takes to find the best way for each row.
-    """
-    height, width = pixels.shape[:2]
-    rows = np.ascontiguousarray(pixels).reshape(height, -1)
-    filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
-    filtered[:, 0], filtered[0, 1:], filtered[1:, 1:] = 2, rows[0], rows[1:] - rows[:-1]  # 2: the filter "up"
-    packing = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_HUFFMAN_ONLY)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
-    body = packing.compress(filtered.tobytes()) + packing.flush()
-    return b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, (b"IHDR", b"IDAT", b"IEND"), (header, body, b"")))
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, format="PNG", compress_level=1)
+    return out.getvalue()
