@@ -17,6 +17,14 @@ from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, listed, say
 from medtune.models.terms import Formula
 
+UNFED = (
+    "No column feeds {predictors}: the model fills that for everyone by its own rule, so it cannot tell patients "
+    "apart by it."
+)
+NEEDED = (
+    "No column feeds {predictors}, and an equation needs that for everybody; name a column, or say what a gap "
+    "counts as."
+)
 MANY = 0.05  # share outside the plausible range that is worth a word
 
 
@@ -224,17 +232,27 @@ def _absent(feed: Feed, needed: bool, fill: str) -> Sentence:
     fill = feed.fill or fill
     if fill:
         return say("No column feeds '{predictor}': everybody counts with {fill}.", predictor=feed.predictor, fill=fill)
-    if needed:
-        return say(
-            "No column feeds '{predictor}', and an equation needs it for everybody; name a column, or say what a gap "
-            "counts as.",
-            predictor=feed.predictor,
-        )
-    return say(
-        "No column feeds '{predictor}': the model fills it for everyone by its own rule, so it cannot tell patients "
-        "apart by it.",
-        predictor=feed.predictor,
-    )
+    return say(NEEDED if needed else UNFED, predictors=listed([feed.predictor]))
+
+
+def doubts_of(fits: Sequence[Fit]) -> tuple[Sentence, ...]:
+    """All that a user should look at; predictors that nothing feeds share one sentence.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+
+    Returns
+    -------
+    tuple of Sentence
+    """
+    doubts = [(fit.feed.predictor, doubt) for fit in fits for doubt in fit.doubts]
+    shared = {
+        template: [predictor for predictor, doubt in doubts if doubt.template == template]
+        for template in (NEEDED, UNFED)
+    }
+    together = [say(template, predictors=listed(names)) for template, names in shared.items() if names]
+    return (*together, *(doubt for _, doubt in doubts if doubt.template not in shared))
 
 
 def plausible(feed: Feed, column: Column) -> tuple[float, float]:

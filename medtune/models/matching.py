@@ -37,7 +37,7 @@ SWITCH = (
 )
 SYNONYMS = (
     {"sex", "gender"},
-    {"sbp", "systolic", "sysbp", "trestbps"},
+    {"sbp", "systolic", "sysbp", "trestbps", "resting bp", "resting blood pressure"},
     {"dbp", "diastolic", "diabp"},
     {"hr", "pulse", "heartrate", "heart rate"},
     {"bmi", "body mass index"},
@@ -45,7 +45,14 @@ SYNONYMS = (
     {"temp", "temperature"},
     {"wt", "weight", "bodyweight"},
     {"ht", "height", "stature"},
+    {"cp", "chest pain", "chest pain type"},
+    {"thalach", "maxhr", "max hr", "max heart rate", "maximum heart rate"},
+    {"exang", "exercise angina", "exercise induced angina"},
+    {"oldpeak", "st depression"},
+    {"fbs", "fasting blood sugar"},
+    {"restecg", "resting ecg"},
 )
+LIPOPROTEINS = ("hdl", "vldl", "ldl", "non")  # a cholesterol that is not the total
 
 
 def propose_mapping(
@@ -153,7 +160,11 @@ def match_names(predictors: Sequence[str], offered: Sequence[str]) -> dict[str, 
     for rule in rules:
         _pair(found, predictors, offered, rule)
     for predictor in predictors:
-        free = {_letters(name): name for name in offered if name not in found.values()}
+        free = {
+            _letters(name): name
+            for name in offered
+            if name not in found.values() and not (_synonym(name) and _synonym(predictor))  # known, and not the same
+        }
         near = difflib.get_close_matches(_letters(predictor), free, 2, ALIKE) if predictor not in found else []
         if len(near) == 1 and len(near[0]) > 3:
             found[predictor] = free[near[0]]
@@ -181,8 +192,11 @@ def _synonym(name: str) -> str:
         if plain in group or set(words) & group:
             return f"synonym {number}"
     quantity = quantity_of(name)
+    if quantity is not None and quantity.key == "cholesterol":
+        part = next((one for one in LIPOPROTEINS if one in words), "total")
+        return f"{part} cholesterol"
     # A pressure or a time may be many things; a glucose is a glucose.
-    return quantity.key if quantity and quantity.key not in ("pressure", "time", "share", "cholesterol") else ""
+    return quantity.key if quantity and quantity.key not in ("pressure", "time", "share") else ""
 
 
 def propose_codes(model: Column, local: Column) -> tuple[tuple[str, str], ...]:

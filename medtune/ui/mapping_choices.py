@@ -15,7 +15,7 @@ from medtune.cohort.values import as_number
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, counted, listed, say
-from medtune.models.mapping import Fit, changes_nothing, check_mapping, plausible
+from medtune.models.mapping import Fit, changes_nothing, check_mapping, doubts_of, plausible
 from medtune.models.matching import columns_to_feed, formula_of, offered_conversions, propose_mapping
 from medtune.models.model_library import Library
 from medtune.models.passport import Passport
@@ -102,7 +102,7 @@ def draw() -> None:
         (passport.id, state.cohort_id, feeds),
         lambda: check_mapping(feeds, columns, state.cohort.frame, formula),
     )
-    doubts = [doubt for fit in fits for doubt in fit.doubts]
+    doubts = doubts_of(fits)
     open_now = bool(doubts) or not changes_nothing(feeds)
     icon = ":material/warning:" if doubts else ":material/check:"
     with st.expander(translate("How this model reads your table"), expanded=open_now, icon=icon):

@@ -18,7 +18,7 @@ from medtune.models.equation import published_model
 from medtune.models.files import dump_model, load_model
 from medtune.models.formula_reading import read_formula
 from medtune.models.mapped import NOT_HERE, local_aggregates, mapped
-from medtune.models.mapping import apply_mapping, changes_nothing, check_mapping, mostly_absent
+from medtune.models.mapping import apply_mapping, changes_nothing, check_mapping, doubts_of, mostly_absent
 from medtune.models.matching import match_names, propose_codes, propose_conversion, propose_mapping
 from medtune.models.passport import aggregates
 
@@ -91,6 +91,18 @@ def test_names_are_matched_from_the_surest_sign_to_the_weakest():
         "heart rate": "pulse",
         "albumin": "albumine",
     }
+
+
+def test_the_usual_short_names_of_a_heart_study_are_known():
+    theirs = ["chest_pain_type", "resting_bp", "cholesterol", "max_heart_rate", "exercise_angina", "st_depression"]
+    ours = ["cp", "trestbps", "chol", "thalach", "exang", "oldpeak"]
+    assert match_names(theirs, ours) == dict(zip(theirs, ours, strict=True))
+
+
+def test_a_cholesterol_is_matched_with_its_own_kind_only():
+    assert match_names(["cholesterol"], ["Chol mmol/l", "HDL chol"]) == {"cholesterol": "Chol mmol/l"}
+    assert match_names(["hdl_cholesterol"], ["chol", "ldl"]) == {}
+    assert match_names(["cholesterol"], ["hdl cholesterol"]) == {}
 
 
 def test_an_unclear_name_is_left_to_the_user():
@@ -254,6 +266,14 @@ def test_the_check_counts_what_is_outside_strange_and_absent(model, here):
     assert fits["creatinine"].outside == pytest.approx(np.mean(here.creatinine_umol / 88.4 > 3))
 
 
+def test_predictors_that_nothing_feeds_share_one_sentence(model, here):
+    feeds = (Feed("age"), Feed("sex", "gender", codes=(("F", "female"),)), FEEDS[2], Feed("lactate"))
+    first, *others = map(str, doubts_of(check_mapping(feeds, model.columns, here)))
+    assert first.startswith("No column feeds 'age' and 'lactate': the model fills that")
+    assert others
+    assert not any("No column feeds" in doubt for doubt in others)
+
+
 def test_missing_cells_take_the_stated_value(model, here):
     gaps = here.assign(Age_years=np.nan, gender=None)
     feeds = (Feed("age", "Age_years", fill="60"), Feed("sex", "gender", fill="male"), *FEEDS[2:])
@@ -302,7 +322,7 @@ def test_an_equation_says_which_level_nobody_has_and_which_gap_it_cannot_fill(mo
     said = [str(doubt) for fit in check_mapping(feeds, columns, gaps, formula) for doubt in fit.doubts]
     assert said[0].startswith("2.5% lack 'Age_years'")
     assert "Nobody here has 'male' in 'gender'" in said[1]
-    assert said[-1].startswith("No column feeds 'lactate', and an equation needs it")
+    assert said[-1].startswith("No column feeds 'lactate', and an equation needs that")
     assert [c for f in check_mapping(FEEDS, columns, here, formula) for c in f.doubts if "lactate" not in str(c)] == [
         doubt for fit in check_mapping(FEEDS, columns, here) for doubt in fit.doubts if "outside" in str(doubt)
     ]
