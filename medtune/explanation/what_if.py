@@ -18,6 +18,7 @@ from medtune.foundation.words import Sentence, say
 
 FINE, COARSE, STEPS = 41, 13, 60  # values of a column alone, in a pair, and steps of several together
 BACKGROUND, SHOWN = 200, 5
+TRIED = 4  # digits of the values that are tried, so that they can be written and typed as they were
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,7 +302,7 @@ class _Search:
         values = np.linspace(low, high, count)
         column = self.columns.get(one.column)
         whole = column is not None and column.integer
-        values = np.unique(np.round(values) if whole else [float(f"{value:.4g}") for value in values])
+        values = np.unique(np.round(values) if whole else [float(f"{value:.{TRIED}g}") for value in values])
         return [float(value) for value in values if value != now and low <= value <= high]
 
     def _reaching(self, tried: list[dict]) -> list[Counterfactual]:

@@ -6,7 +6,7 @@ import gettext
 import html
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from numbers import Integral
 
@@ -85,14 +85,33 @@ def number(value: float | None, digits: int = 0) -> str:
     return text.replace(",", THIN).replace("-", MINUS)
 
 
-def plain_number(value: float | None) -> str:
-    """A number of a table's column, with as few digits as it needs: ``63``, ``2.3``, ``0.0012``."""
+def plain_number(value: float | None, digits: int = 3) -> str:
+    """A number of a column with as few digits as it needs, at most `digits`: ``63``, ``2.3``, ``0.0012``."""
     if value is None or not math.isfinite(value):
         return NOTHING
     if float(value).is_integer() or abs(value) >= 1000:
         return number(value)
-    text = number(value, min(6, 2 - math.floor(math.log10(abs(value)))))
+    text = number(value, max(0, min(3 + digits, digits - 1 - math.floor(math.log10(abs(value))))))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals(column: Iterable[Estimate]) -> int:
+    """How many decimals a column of a table needs, the same in every line.
+
+    Parameters
+    ----------
+    column : iterable of Estimate
+        What will stand in it.
+
+    Returns
+    -------
+    int
+        Two digits of the narrowest half interval; where there are none, of the smallest value. From 2 to 6.
+    """
+    known = [value for value in column if value.known]
+    sizes = [abs(value.high - value.low) / 2 for value in known if value.bounded] or [abs(v.value) for v in known]
+    sizes = [size for size in sizes if size > 0]
+    return min(6, max(2, 1 - math.floor(math.log10(min(sizes))))) if sizes else 2
 
 
 def signed(value: float | None, digits: int = 3) -> str:

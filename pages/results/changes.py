@@ -7,6 +7,7 @@ from medtune.ui import navigation, run_in_view, widgets
 from medtune.ui.changed import classes as between
 from medtune.ui.changed import model, sides
 from medtune.ui.class_choice import class_in_view
+from medtune.ui.results.at_source import at_source
 from medtune.ui.text import translate
 
 run, result = run_in_view.finished(say("What changed"))
@@ -18,7 +19,8 @@ classes = getattr(result, "classes", ())
 kind = between if classes else sides
 found = kind.found(result, run.path)
 widgets.title(say("What changed"), kind.answer(found[0]) if found else None)
-tabs = st.tabs([translate("Who changes side"), translate("The model")], on_change="rerun", key="changes")
+names = ["Who changes side", "The model", *([] if classes else ["At the source"])]
+tabs = st.tabs([translate(name) for name in names], on_change="rerun", key="changes")
 if tabs[0].open:
     with tabs[0]:
         if found is None:
@@ -44,6 +46,9 @@ if tabs[1].open:
         with right:
             model.differences(changes)
         model.one_patient(changes)
+if not classes and tabs[2].open:
+    with tabs[2]:
+        at_source(result, run.path)
 navigation.link("patient", say("Look at one patient"))
 widgets.terms("reclassification", "contribution", *([] if classes else ["threshold"]), "interval")
 widgets.reading(

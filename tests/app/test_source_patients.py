@@ -94,6 +94,11 @@ def test_the_run_uses_them_and_the_results_say_what_tuning_costs_there(home, app
     results.at.run()
     assert "it is for here, not for there" in results.text
     assert "flatters it here" in results.text
+    changed = new_session().open("pages/results/changes.py")
+    changed.at.session_state["changes"] = "At the source"
+    changed.at.run()
+    assert changed.errors == []
+    assert "it is for here, not for there" in changed.text
     results.at.session_state["more"] = "The update"
     results.at.run()
     assert "No sign of" in results.text or "leave open" in results.text or "The data support" in results.text

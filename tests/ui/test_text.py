@@ -23,6 +23,7 @@ MINUS, THIN = text.MINUS, text.THIN
         (text.plain_number(2.3), "2.3"),
         (text.plain_number(100.04), "100"),
         (text.plain_number(0.0012), "0.0012"),
+        (text.plain_number(123.4, 4), "123.4"),
         (text.plain_number(1234.4), f"1{THIN}234"),
         (text.signed(0.021), "+0.021"),
         (text.signed(-0.021), f"{MINUS}0.021"),
@@ -83,3 +84,12 @@ def test_every_term_is_one_or_two_short_sentences(key):
     meaning = str(TERMS[key][1])
     assert meaning.endswith(".")
     assert max(len(sentence.split()) for sentence in meaning.split(". ")) <= 20
+
+
+def test_a_column_has_the_decimals_that_its_narrowest_interval_needs():
+    column = [Estimate(-3.1, -4.2, -2.0), Estimate(0.0352, 0.02, 0.05), Estimate(float("nan"))]
+    assert text.decimals(column) == 3
+    assert text.decimals([*column, Estimate(0.0012, 0.0003, 0.0021)]) == 5
+    assert text.decimals([Estimate(0.5), Estimate(-0.012), Estimate(0.0)]) == 3
+    assert text.decimals([Estimate(2.0, 1.0, 3.0)]) == 2
+    assert text.decimals([]) == 2

@@ -11,7 +11,6 @@ from medtune.cohort.shapes import on_shapes
 from medtune.explanation.changes import Changes
 from medtune.figures.effects import effect
 from medtune.figures.explanation import importance
-from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import say
 from medtune.runs.change_questions import read_changes
 from medtune.runs.class_questions import read_class_changes
@@ -20,9 +19,9 @@ from medtune.runs.record import RunResult
 from medtune.runs.standby import ask
 from medtune.ui import look, run_patients, widgets
 from medtune.ui.memory import once
-from medtune.ui.results.shown import caption, titles
+from medtune.ui.results.shown import caption, stacked, titles
 from medtune.ui.state import PREFIX
-from medtune.ui.text import percent, plain_number, signed, translate
+from medtune.ui.text import decimals, number, percent, signed, translate
 
 LINES = 12  # of the table of one patient
 
@@ -57,9 +56,12 @@ def coefficients(changes: Changes, pair: tuple[str, str] | None = None) -> None:
         unit = say("Log-odds of {one} against {other}, per unit", one=pair[0], other=pair[1])
     heads = [unit, say("Original"), say("Tuned (95% CI)"), say("Ratio (95% CI)")]
     rows, marks = [], []
+    places, ratio_places = (decimals(getattr(one, part) for one in changes.coefficients) for part in ("after", "ratio"))
     for change in changes.coefficients:
         name = translate("Intercept") if change.name == "intercept" else change.name
-        rows.append([name, plain_number(change.before), _with_limits(change.after), _with_limits(change.ratio)])
+        rows.append(
+            [name, number(change.before, places), stacked(change.after, places), stacked(change.ratio, ratio_places)]
+        )
         marks.append("chosen" if change.ratio.excludes(1) else "")
     widgets.table(heads, rows, marks=marks)
     widgets.aside(
@@ -70,15 +72,6 @@ def coefficients(changes: Changes, pair: tuple[str, str] | None = None) -> None:
         say("Intervals hold the original for known."),
         *on_shapes(change.name for change in changes.coefficients),
     )
-
-
-def _with_limits(value: Estimate) -> str:
-    if not value.known:
-        return plain_number(None)
-    if not value.bounded:
-        return plain_number(value.value)
-    low, high = sorted((value.low, value.high))
-    return f"{plain_number(value.value)}\n({plain_number(low)} {translate('to')} {plain_number(high)})"
 
 
 @st.fragment

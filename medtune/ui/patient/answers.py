@@ -12,7 +12,7 @@ from medtune.cohort.table import Cohort
 from medtune.evaluation.certainty import conformal_sets
 from medtune.evaluation.reclassification import one_risk
 from medtune.explanation.contributions import Explanation
-from medtune.explanation.what_if import Changeable, Counterfactual, Seen
+from medtune.explanation.what_if import TRIED, Changeable, Counterfactual, Seen
 from medtune.figures.one_patient import individual
 from medtune.figures.waterfall import waterfall
 from medtune.foundation.errors import MedtuneError
@@ -206,4 +206,5 @@ def in_words(one: Counterfactual, values: dict) -> Sentence:
 
 
 def _written(value: object) -> str:
-    return plain_number(value) if isinstance(value, (int, float)) else str(value)
+    """With the digits that were tried: who types the number into the form finds the same risk."""
+    return plain_number(value, TRIED) if isinstance(value, (int, float)) else str(value)

@@ -14,7 +14,7 @@ from medtune.tuning.candidates import TITLES
 from medtune.tuning.original_here import OriginalHere
 from medtune.tuning.support import support_told
 from medtune.ui import widgets
-from medtune.ui.text import markdown, number, plain_number, translate
+from medtune.ui.text import decimals, markdown, number, translate
 
 
 def update(result: RunResult, folder: Path) -> None:
@@ -38,8 +38,10 @@ def update(result: RunResult, folder: Path) -> None:
         widgets.aside(say("This method has no coefficients."))
         return
     names = {"intercept": translate("Intercept"), "slope": translate("Slope of the original's log-odds")}
+    places = decimals(c.estimate for c in result.coefficients)
     rows = [
-        [names.get(c.name, c.name), plain_number(c.estimate.value), _limits(c.estimate)] for c in result.coefficients
+        [names.get(c.name, c.name), number(c.estimate.value, places), _limits(c.estimate, places)]
+        for c in result.coefficients
     ]
     widgets.table([say("Coefficient"), say("Log-odds"), say("95% CI")], rows)
     widgets.aside(*on_shapes(c.name for c in result.coefficients))
@@ -67,5 +69,7 @@ def _p(value: float) -> str:
     return number(value, 3) if value >= 0.001 else "< 0.001"
 
 
-def _limits(value: Estimate) -> str:
-    return f"{plain_number(value.low)} {translate('to')} {plain_number(value.high)}" if value.bounded else "–"
+def _limits(value: Estimate, places: int) -> str:
+    if not value.bounded:
+        return "–"
+    return f"{number(value.low, places)} {translate('to')} {number(value.high, places)}"
