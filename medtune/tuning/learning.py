@@ -21,6 +21,13 @@ ALPHA = 0.05
 NO_CURVE = say("There are too few events for a learning curve: half of them would already be too few to tune with.")
 NO_CROSSING = say("No crossing seen: at no number of patients is another method clearly ahead of “{method}”.")
 
+LEADS = {
+    "crossing": say("Below about {at} patients “{ahead}” is ahead of “{behind}”; above, it is behind."),
+    "up to": say("Up to about {at} patients “{ahead}” is ahead of “{behind}”; with more, nothing settles it."),
+    "from": say("From about {at} patients on “{ahead}” is ahead of “{behind}”; with fewer, nothing settles it."),
+    "always": say("With any number of patients seen here “{ahead}” is ahead of “{behind}”."),
+}
+
 
 @dataclass(frozen=True)
 class Lead:
@@ -40,17 +47,6 @@ class Lead:
     behind: str
     where: str
     at: float
-
-    @property
-    def sentence(self) -> Sentence:
-        """The lead in words."""
-        template = {
-            "crossing": "Below about {at} patients “{ahead}” is ahead of “{behind}”; above, it is behind.",
-            "up to": "Up to about {at} patients “{ahead}” is ahead of “{behind}”; with more, nothing settles it.",
-            "from": "From about {at} patients on “{ahead}” is ahead of “{behind}”; with fewer, nothing settles it.",
-            "always": "With any number of patients seen here “{ahead}” is ahead of “{behind}”.",
-        }[self.where]
-        return say(template, at=rounded(self.at), ahead=TITLES[self.ahead], behind=TITLES[self.behind])
 
 
 @dataclass(frozen=True)
@@ -84,9 +80,31 @@ class LearningCurve:
         """Where methods cross, or that no crossing is seen; then what is ahead of what."""
         if not self.gains:
             return ()
-        crossed = [lead.sentence for lead in self.leads if lead.where == "crossing"]
-        rest = [lead.sentence for lead in self.leads if lead.where != "crossing"]
+        crossed = _told([lead for lead in self.leads if lead.where == "crossing"])
+        rest = _told([lead for lead in self.leads if lead.where != "crossing"])
         return (*(crossed or [say(NO_CROSSING.template, method=TITLES[self.method])]), *rest)
+
+
+def _told(leads: Sequence[Lead]) -> list[Sentence]:
+    """A sentence for each range of patients and each method that is ahead there, with all that it is ahead of."""
+    groups: dict[tuple[str, int, str], list[str]] = {}
+    for lead in leads:
+        groups.setdefault((lead.where, rounded(lead.at), lead.ahead), []).append(lead.behind)
+    return [
+        say(LEADS[where].template, at=at, ahead=TITLES[ahead], behind=_all_of([TITLES[key] for key in behind]))
+        for (where, at, ahead), behind in groups.items()
+    ]
+
+
+def _all_of(titles: Sequence[Sentence]) -> Sentence:
+    """Several titles as one, for a sentence that puts quotation marks around it."""
+    *others, last = titles
+    if not others:
+        return last
+    before = others[0]
+    for title in others[1:]:
+        before = say("{before}”, “{title}", before=before, title=title)
+    return say("{before}” and “{title}", before=before, title=last)
 
 
 def rounded(patients: float) -> int:

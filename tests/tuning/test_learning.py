@@ -9,7 +9,7 @@ from medtune.evaluation.logistic import expit, fit_logistic
 from medtune.evaluation.sample_size import update_errors
 from medtune.foundation.settings import Validation
 from medtune.tuning.enough import enough
-from medtune.tuning.learning import learning_curve, repeated, rounded, shares_for, thinned
+from medtune.tuning.learning import Lead, LearningCurve, learning_curve, repeated, rounded, shares_for, thinned
 from medtune.tuning.validation import Plan, Split, plan_validation
 
 
@@ -197,3 +197,17 @@ def test_the_same_seed_gives_the_same_curve(patients):
 @pytest.mark.parametrize(("exact", "said"), [(7.4, 7), (97.2, 97), (143.6, 140), (1372.0, 1400)])
 def test_a_number_of_patients_is_said_to_two_digits(exact, said):
     assert rounded(exact) == said
+
+
+def test_methods_that_one_is_ahead_of_up_to_the_same_number_share_a_sentence():
+    leads = tuple(Lead("averaged", behind, "up to", at) for behind, at in (("revision", 17.2), ("boosted", 16.8)))
+    leads += (Lead("averaged", "scratch", "up to", 34.0), Lead("averaged", "original", "from", 34.0))
+    curve = LearningCurve("original", "averaged", np.ones(2), np.ones(2), {"averaged": ()}, leads)
+    first, *rest = map(str, curve.sentences)
+    assert first.startswith("No crossing seen")
+    assert rest == [
+        "Up to about 17 patients “Averaged update” is ahead of “Shrunken revision” and “Boosted revision”; with more, "
+        "nothing settles it.",
+        "Up to about 34 patients “Averaged update” is ahead of “From scratch”; with more, nothing settles it.",
+        "From about 34 patients on “Averaged update” is ahead of “Original”; with fewer, nothing settles it.",
+    ]
