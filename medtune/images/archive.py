@@ -52,6 +52,30 @@ class Archive:
         self._files = files
         self.contents = self._sorted()
 
+    @classmethod
+    def again(cls, source: Path) -> Archive:
+        """An archive that was looked at before, to read files of it: nothing else is looked at again.
+
+        Parameters
+        ----------
+        source : Path
+
+        Returns
+        -------
+        Archive
+            A context manager, without `contents`.
+        """
+        known = cls.__new__(cls)
+        known._zip = zipfile.ZipFile(source)
+        known._files = known._zip.NameToInfo
+        return known
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
     def read(self, name: str) -> bytes:
         """The bytes of one file; PicturesError when it is damaged or larger than it says."""
         try:

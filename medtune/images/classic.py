@@ -88,7 +88,8 @@ def edges(pixels: np.ndarray) -> np.ndarray:
 
 def classic(pixels: np.ndarray) -> np.ndarray:
     """Brightness, layout, patterns, texture and edges of one picture; see `CLASSIC` for their names."""
-    return np.concatenate([brightness(pixels), layout(pixels), texture(pixels), edges(pixels)])
+    dark = grey(pixels)
+    return np.concatenate([brightness(pixels), layout(dark), texture(dark), edges(dark)])
 
 
 CLASSIC = (*BRIGHTNESS, *LAYOUT, *PATTERNS, *TEXTURE, *EDGES)

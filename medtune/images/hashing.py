@@ -9,6 +9,9 @@ import numpy as np
 from medtune.images.decoding import grey, resized
 
 SIDE, LOW = 32, 9
+# By rising frequency; the mean brightness, the first, is left out.
+ORDER = sorted((row + column, row, column) for row in range(LOW) for column in range(LOW))[1:64]
+ROWS, COLUMNS = [row for _, row, _ in ORDER], [column for *_, column in ORDER]
 ALIKE = 3  # bits of 63 that may differ between two pictures that count as the same
 
 
@@ -27,11 +30,8 @@ def perceptual_hash(pixels: np.ndarray) -> int:
     from scipy.fft import dctn
 
     waves = dctn(resized(grey(pixels), SIDE).astype(np.float64), norm="ortho")[:LOW, :LOW]
-    # By rising frequency; the mean brightness, the first, is left out.
-    order = sorted((row + column, row, column) for row in range(LOW) for column in range(LOW))[1:64]
-    low = np.array([waves[row, column] for _, row, column in order])
-    bits = low > np.median(low)
-    return int(sum(1 << place for place, bit in enumerate(bits) if bit))
+    low = waves[ROWS, COLUMNS]
+    return int.from_bytes(np.packbits(low > np.median(low), bitorder="little").tobytes(), "little")
 
 
 def alike(hashes: Sequence[int], most: int = ALIKE) -> list[list[int]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from io import BytesIO
 from pathlib import Path, PurePath
 
-import numpy as np
 import pandas as pd
 
 from medtune.cohort.table import Cohort, make_cohort
@@ -21,13 +18,14 @@ from medtune.foundation.files import write_atomically, write_record
 from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
 from medtune.images.archive import Archive
-from medtune.images.keeping import ABOUT, TABLE, folder_of, forget_unused, key_of, open_picture
+from medtune.images.keeping import ABOUT, TABLE, folder_of, forget_unused
 from medtune.images.labels import label_pictures
-from medtune.images.measuring import Measures, measure_many, measures_here
-from medtune.images.reading import About, about, decode_all, set_id_of, table_of
+from medtune.images.measuring import Measures, measures_here
+from medtune.images.one_pass import forget_notes, gather
+from medtune.images.reading import About, about, set_id_of, table_of
 
 Tell = Callable[[Sentence, int], None]
-DECODING, MEASURING = say("Reading the pictures"), say("Measuring the pictures")
+READING = say("Reading and measuring the pictures")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,40 +82,16 @@ def read_set(
     given = label_pictures(archive, labelled)
     folder = folder_of(home, set_id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tell(DECODING, len(given.names))
-    decoded = decode_all(archive, given, folder, step)
-    count = len(decoded.places)
-    tell(MEASURING, count)
-    values = _measured(home, set_id, count, measures, step)
-    frame = table_of(decoded, values, set_id, measures)
-    found = about(decoded, frame, measures, name)
+    tell(READING, len(given.names))
+    gathered = gather(source, given, folder, measures, step)
+    frame = table_of(gathered, set_id, measures)
+    found = about(gathered, frame, measures, name)
     content = BytesIO()
     frame.to_parquet(content, engine="pyarrow")
     write_atomically(folder / TABLE, content.getvalue())
     write_record(folder / ABOUT, found)  # last: a set with it is complete
-    for part in folder.glob("part-*.npy"):
-        part.unlink(missing_ok=True)
+    forget_notes(folder)
     return open_set(home, set_id)
-
-
-def _measured(home: Path, set_id: str, count: int, measures: Measures, step: Callable[[int], None]) -> np.ndarray:
-    """The measures of all pictures; those that were worked out before an interruption are taken from the folder."""
-    folder, values = folder_of(home, set_id), np.full((count, len(measures.names)), np.nan)
-    for path in sorted(folder.glob(f"part-{measures.key}-*.npy")):
-        with contextlib.suppress(OSError, ValueError):  # half written: measured again
-            rows = np.load(path, allow_pickle=False)
-            places = rows[:, 0].astype(int)
-            values[places] = rows[:, 1:]
-    missing = np.flatnonzero(np.isnan(values).all(axis=1))
-    step(count - len(missing))
-    get = partial(_kept, home, set_id, tuple(int(place) for place in missing))
-    for part, rows in measure_many(len(missing), get, measures, step):
-        places = missing[part]
-        values[places] = rows
-        content = BytesIO()
-        np.save(content, np.column_stack([places, rows]))
-        write_atomically(folder / f"part-{measures.key}-{places[0]:05d}.npy", content.getvalue(), durable=False)
-    return values
 
 
 def open_set(home: Path, set_id: str) -> PictureSet:
@@ -190,7 +164,3 @@ def cohort_of(found: PictureSet) -> Cohort:
     """The cohort that the proposed roles make of a set; what was found goes into its notes."""
     cohort = make_cohort(found.frame, found.about.roles, found.about.cleaning, PurePath(found.about.name).stem)
     return replace(cohort, notes=(*found.about.report, *found.about.doubts, *cohort.notes))
-
-
-def _kept(home: Path, set_id: str, places: tuple[int, ...], number: int) -> np.ndarray:
-    return open_picture(home, key_of(set_id, places[number]))

@@ -85,14 +85,9 @@ def images_job(folder: Path, progress: Progress) -> Summary:
     if not upload.exists():
         raise RunError("The archive of pictures is no longer here; choose its file again.")
     (home / PLACE).mkdir(mode=0o700, exist_ok=True)
-    progress.plan((("read", 1.0), ("measure", 6.0)))
-
-    def step(n: int = 1) -> None:
-        progress.step(n)
-
     try:
         measures = ALL.get(wanted.measures)
-        found = read_set(upload, place.job.name, home, wanted.labelled, measures, progress.stage, step)
+        found = read_set(upload, place.job.name, home, wanted.labelled, measures, progress.stage, progress.step)
     except MedtuneError:
         upload.unlink(missing_ok=True)
         raise

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 import medtune
 from medtune.foundation.errors import MedtuneError, PicturesError
 from medtune.images import archive as limits
+from medtune.images import one_pass
 from medtune.images.archive import Archive
 from medtune.images.classic import CLASSIC, classic
 from medtune.images.decoding import as_bytes, decode
@@ -217,7 +219,7 @@ def test_measures_are_known_by_their_names():
 
 def test_an_archive_that_was_read_is_not_read_again(tmp_path, monkeypatch):
     first = read(labelled(), tmp_path)
-    monkeypatch.setattr("medtune.images.opening.decode_all", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("medtune.images.opening.gather", lambda *_: pytest.fail("read again"))
     assert read(labelled(), tmp_path).frame.equals(first.frame)
 
 
@@ -233,8 +235,27 @@ def test_measuring_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         read(labelled(), tmp_path)
     monkeypatch.setattr(opening, "table_of", whole)
-    monkeypatch.setattr("medtune.images.measuring._chunk", lambda *_: pytest.fail("measured again"))
-    assert len(read(labelled(), tmp_path).frame) == 24
+    monkeypatch.setattr(one_pass, "measure", lambda *_: pytest.fail("measured again"))
+    with parallel_config(backend="sequential"):
+        found = read(labelled(), tmp_path)
+    assert len(found.frame) == 24
+    assert not list((tmp_path / "images" / found.id).glob("rows-*"))
+
+
+def test_each_picture_is_decoded_once_and_keeps_its_own_pixels(tmp_path, monkeypatch):
+    decoded = []
+    monkeypatch.setattr(one_pass, "decode", lambda content: decoded.append(content) or decode(content))
+    files = {f"{'ab'[place % 2]}/{place:02d}.png": file_of(drawn(place)) for place in range(40)}
+    files["b/07.png"] = files["a/20.png"] = b"no picture"
+    with parallel_config(backend="sequential"):
+        found = read(zipped(files), tmp_path)
+    assert sorted(decoded) == sorted(files.values())
+    assert len(found.frame) == 38
+    for name, key in zip(found.frame["image"], found.frame["picture"], strict=True):
+        assert np.array_equal(open_picture(tmp_path, key), drawn(int(name[-6:-4])))
+    assert np.array_equal(
+        found.frame[list(PLAIN.names)].to_numpy()[5], classic(open_picture(tmp_path, found.frame["picture"][5]))
+    )
 
 
 def test_pictures_go_with_the_last_cohort_that_has_them(tmp_path):
