@@ -31,6 +31,9 @@ UNKNOWN = (
 )
 
 
+TOGETHER = 20  # columns of numbers from which they are read together
+
+
 @dataclass(frozen=True, eq=False)
 class Conformed:
     """A table as a model expects it, and what had to be done.
@@ -95,7 +98,14 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
             say("The table has no column {names}; the model takes them as missing for everyone.", names=listed(missing))
         )
     ready, unknown, outside, refused, converted = {}, {}, {}, {}, {}
+    plain = _plain_numbers(frame, columns, found)
     for column in columns:
+        if column.name in plain:
+            ready[column.name], beyond = plain[column.name]
+            if beyond:
+                outside[column.name] = beyond
+                notes.append(counted(beyond, *OUTSIDE, column=column.name, low=column.low, high=column.high))
+            continue
         if column.name not in found:
             dtype = {"number": "float64", "date": "datetime64[ns]"}.get(column.kind, "str")
             ready[column.name] = pd.Series(np.nan, index=frame.index, dtype="float64").astype(dtype)
@@ -119,10 +129,13 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
 
 def _find_columns(frame: pd.DataFrame, columns: Sequence[Column]) -> tuple[dict[str, object], list[Sentence]]:
     """The label in the table of each expected column: by its exact name, else by its name in plain letters."""
-    exact = {str(label): label for label in frame.columns}
+    labels = frame.columns.tolist()
+    exact = {str(label): label for label in labels}
     expected = {column.name for column in columns}
+    if expected <= exact.keys():  # names that differ are looked for only where one is absent: a table may be wide
+        return {name: exact[name] for name in expected}, []
     plain: dict[str, list[object]] = {}
-    for label in frame.columns:
+    for label in labels:
         if str(label) not in expected:
             plain.setdefault(_plain(str(label)), []).append(label)
     found, renamed = {}, {}
@@ -138,6 +151,31 @@ def _find_columns(frame: pd.DataFrame, columns: Sequence[Column]) -> tuple[dict[
         for name, given in renamed.items()
     ]
     return found, notes
+
+
+def _plain_numbers(
+    frame: pd.DataFrame, columns: Sequence[Column], found: Mapping[str, object]
+) -> dict[str, tuple[np.ndarray, int]]:
+    """Of very many columns those that hold nothing but finite numbers and gaps, read together; and how many cells of
+    each lie outside the known range."""
+    if len(columns) < TOGETHER:
+        return {}
+    kinds = dict(zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True))
+    some = [
+        column
+        for column in columns
+        if column.kind == "number"
+        and not (column.codes or column.other_unit)
+        and column.name in found
+        and kinds[found[column.name]] == np.float64
+    ]
+    if len(some) < TOGETHER or not frame.columns.is_unique:
+        return {}
+    values = np.asfortranarray(frame[[found[column.name] for column in some]].to_numpy(dtype=np.float64, copy=True))
+    low, high = (np.array([getattr(column, end) for column in some], dtype=float) for end in ("low", "high"))
+    beyond = ((values < low) | (values > high)).sum(axis=0)
+    finite = ~np.isinf(values).any(axis=0)
+    return {column.name: (values[:, at], int(beyond[at])) for at, column in enumerate(some) if finite[at]}
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from medtune.cohort.shapes import shaped
 from medtune.cohort.values import level_codes
+from medtune.cohort.wide import numeric_places
 
 RARE, MISSING = "(rare)", "(missing)"  # in brackets, so that no real level is called the same
 
@@ -78,8 +79,22 @@ class Cells:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, readings: list[Reading]) -> Cells:
-        """Read every column of a table."""
-        return cls(readings, [read_cells(frame, place, one) for place, one in enumerate(readings)], frame.index)
+        """Read every column of a table, the plain numbers of a wide one together."""
+        plain = [
+            place for place in numeric_places(frame) if (one := readings[place]).kind == "number" and not one.ranks
+        ]
+        values = np.asfortranarray(frame.iloc[:, plain].to_numpy(dtype=np.float64, na_value=np.nan, copy=True))
+        values[np.isinf(values)] = np.nan
+        at_hand = {
+            place: values[:, at] * readings[place].unit[0] + readings[place].unit[1]
+            if readings[place].unit
+            else values[:, at]
+            for at, place in enumerate(plain)
+        }
+        columns = [
+            at_hand[place] if place in at_hand else read_cells(frame, place, one) for place, one in enumerate(readings)
+        ]
+        return cls(readings, columns, frame.index)
 
     def __len__(self) -> int:
         return len(self.index)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from medtune.cohort.columns import Column, describe
 from medtune.cohort.features import MISSING, RARE, Cells, Reading, read_cells, reading_of, write_category, write_number
 from medtune.cohort.imputing import filled, fit_imputer, numbers_of
-from medtune.cohort.learnt import as_given, feature_names, learn_category, learn_number, learn_rank
+from medtune.cohort.learnt import as_given, feature_names, learn_category, learn_number, learn_rank, medians_of
 from medtune.cohort.units import CONVERSIONS
 from medtune.foundation import settings as chosen
 from medtune.foundation.errors import ColumnsError, SettingsError
@@ -180,13 +180,14 @@ class Preparation(TransformerMixin, BaseEstimator):
         """Learn from a table; returns the cells of the columns that give features."""
         self._check_settings()
         self.left_out_, self.features_, cells = [], [], []
+        middles = medians_of(table) if self.numbers == "median" and self.clip == 0 else {}
         for place, (reading, read) in enumerate(zip(table.readings, table.columns, strict=True)):
             empty = bool(np.isnan(read).all() if reading.kind == "number" else (read[0] < 0).all())
             if empty:
                 self.left_out_.append(reading.name)
                 continue
             known = {"column": reading.name, "place": place, "kind": reading.kind, **reading.facts}
-            self.features_.append(known | self._fit_column(reading, read))
+            self.features_.append(known | self._fit_column(reading, read, middles.get(place)))
             cells.append(read)
         self._fit_imputer(cells)
         self._name_features()
@@ -215,7 +216,7 @@ class Preparation(TransformerMixin, BaseEstimator):
 
     # -- what is learnt ------------------------------------------------------------------------------------------
 
-    def _fit_column(self, reading: Reading, read) -> dict:
+    def _fit_column(self, reading: Reading, read, middle: float | None) -> dict:
         given = (self.fills or {}).get(reading.name)
         if reading.kind != "number":
             return learn_category(self, *read, given)
@@ -223,7 +224,7 @@ class Preparation(TransformerMixin, BaseEstimator):
             return learn_rank(self, read, reading.ranks, given)
         if reading.unit and isinstance(given, (int, float)):
             given = given * reading.unit[0] + reading.unit[1]
-        return learn_number(self, reading.name, read, given)
+        return learn_number(self, reading.name, read, given, middle)
 
     def _fit_imputer(self, cells: list) -> None:
         """The model-based fill, over all numbers at once, each in its own spread so that units do not matter."""

@@ -389,7 +389,8 @@ def open_cohort(folder: str | Path) -> Cohort:
     if list(frame.columns) != list(label.order):
         raise damaged
     rows, columns = frame.index.to_numpy(dtype=np.int64), {column.name: column for column in label.columns}
-    known = [replace(columns[name], codes=(), other_unit=()) for name in label.order]
+    known = [columns[name] for name in label.order]
+    known = [replace(one, codes=(), other_unit=()) if one.codes or one.other_unit else one for one in known]
     frame = clean_columns(frame, known, Cleaning())[0].reset_index(drop=True)
     cohort = Cohort(label.name, frame, label.roles, label.cleaning, columns, label.notes, rows)
     if cohort.fingerprint != label.fingerprint:

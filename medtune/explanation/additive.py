@@ -53,14 +53,21 @@ class Additive:
 
     def terms(self, column: str, values: Sequence[object]) -> np.ndarray:
         """The column's term for each value; None is missing; shape (k,)."""
-        table = self.typical.iloc[np.zeros(len(values), dtype=int)].reset_index(drop=True)
-        kind = next(known.kind for known in self.columns if known.name == column)
-        if kind == "number":
-            table[column] = np.array([np.nan if value is None else float(value) for value in values])
-        else:
-            table[column] = pd.Series(list(values), dtype="str")
+        return self.terms_of([(column, values)])[0]
+
+    def terms_of(self, wanted: Sequence[tuple[str, Sequence[object]]]) -> list[np.ndarray]:
+        """The terms of several columns, asked at once: of each its values, the other columns as of a full patient."""
+        ends = np.cumsum([len(values) for _, values in wanted])
+        table = self.typical.iloc[np.zeros(ends[-1], dtype=int)].reset_index(drop=True)
+        parts = [slice(end - len(values), end) for end, (_, values) in zip(ends, wanted, strict=True)]
+        kinds = {known.name: known.kind for known in self.columns}
+        for part, (column, values) in zip(parts, wanted, strict=True):
+            cells = table[column].to_numpy(dtype=np.float64 if kinds[column] == "number" else object, copy=True)
+            cells[part] = [np.nan if value is None else value for value in values]
+            table[column] = cells if kinds[column] == "number" else pd.Series(cells, dtype="str")
         terms = self.method.terms(table)
-        return terms.parts[:, terms.columns.index(column)]
+        place = {name: at for at, name in enumerate(terms.columns)}
+        return [terms.parts[part, place[column]] for part, (column, _) in zip(parts, wanted, strict=True)]
 
     @property
     def log_odds(self) -> np.ndarray:

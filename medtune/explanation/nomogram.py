@@ -95,7 +95,7 @@ def nomogram(model: Any, frame: pd.DataFrame) -> Nomogram:
         When log-odds are not a sum over columns.
     """
     form = additive(model, frame)
-    found = [(column, *_terms(form, column)) for column in form.columns]
+    found = [(column, *told) for column, told in zip(form.columns, _terms(form), strict=True)]
     lowest = {column.name: float(min(fine.min(), min(term for _, term in marks))) for column, marks, fine in found}
     reach = [max(fine.max(), max(term for _, term in marks)) - lowest[column.name] for column, marks, fine in found]
     per_point = max(reach) / LONGEST
@@ -135,23 +135,30 @@ def round_values(low: float, high: float, most: int, whole: bool) -> list[float]
     return [round(float(value), digits) + 0.0 for value in values] if len(values) > 1 else [low, high]
 
 
-def _terms(form: Additive, column) -> tuple[list[tuple[str, float]], np.ndarray]:
-    """Marks with their terms, and the terms all along the scale."""
-    cells = form.frame[column.name]
-    gaps = [None] if has_gaps(cells) else []
+def _terms(form: Additive) -> list[tuple[list[tuple[str, float]], np.ndarray]]:
+    """Of each column its marks with their terms, and the terms all along the scale."""
+    asked = [_asked(form.frame[column.name], column) for column in form.columns]
+    wanted = [(column.name, [*values, *fine]) for column, (_, values, fine) in zip(form.columns, asked, strict=True)]
+    return [
+        (list(zip(names, terms[: len(names)].tolist(), strict=True)), terms[len(names) :])
+        for (names, *_), terms in zip(asked, form.terms_of(wanted), strict=True)
+    ]
+
+
+def _asked(cells, column) -> tuple[list[str], list, list]:
+    """Names and values of the marks of a column, and values all along its scale."""
     if column.kind == "number":
         known = cells.dropna().to_numpy(dtype=float)
         low, high = np.quantile(known, [0.01, 0.99]) if known.size else (column.low, column.high)
         distinct = np.unique(known[(known >= low) & (known <= high)])
         few = distinct.size <= 4
         values = distinct.tolist() if few else round_values(low, high, MARKS, column.integer)
-        fine = form.terms(column.name, values if few else np.linspace(values[0], values[-1], FINE).tolist())
+        fine = values if few else np.linspace(values[0], values[-1], FINE).tolist()
         names = [f"{value:g}" for value in values]
     else:
-        values = names = levels_of(cells, column)
-        fine = form.terms(column.name, values)
-    terms = form.terms(column.name, [*values, *gaps])
-    return list(zip([*names, *(GAP for _ in gaps)], terms.tolist(), strict=True)), fine
+        values = names = fine = levels_of(cells, column)
+    gaps = has_gaps(cells)
+    return [*names, *([GAP] if gaps else [])], [*values, *([None] if gaps else [])], fine
 
 
 def _rest(form: Additive) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from medtune.foundation.settings import Validation
 from medtune.foundation.words import Sentence, say
 from medtune.models.clinical import ClinicalModel
 from medtune.runs.finished import Run
+from medtune.runs.gene_columns import columns_of, slimmed
 from medtune.runs.later import WITHOUT_SEARCH, among, drawn
 from medtune.runs.local import Local
 from medtune.runs.opened import opened
@@ -132,8 +134,11 @@ def _fitted(local: Local, verdict: Verdict, model: ClinicalModel, train: np.ndar
     more = {}
     if isinstance(estimator, Update) and estimator.reads_source and local.at_hand is not None:
         more = {"source": local.at_hand.rows()}
-    estimator = estimator.fit(local.read.iloc[train], local.y[train], **more)
+    estimator = estimator.fit(local.read_by(key).iloc[train], local.y[train], **more)
     estimator = getattr(estimator, "recalibrated_", getattr(estimator, "best_estimator_", estimator))
+    if local.genes:  # other patients speak for other genes than the model in use
+        estimator = slimmed(estimator)
+        model = ClinicalModel(estimator, replace(model.passport, columns=columns_of(estimator) or model.columns))
     if verdict.chosen == "blended":
         estimator = blended(estimator, verdict.blend)
     return ClinicalModel(estimator, model.passport)

@@ -218,6 +218,11 @@ class State:
             except MedtuneError as error:
                 self.trouble = error
                 setattr(self, pointer, "")
+        if self.table is not None and self.roles is None:  # last, since the patients in use have roles of their own
+            from medtune.cohort.columns import propose_roles
+            from medtune.cohort.roles import Cleaning
+
+            self.roles, self.cleaning = propose_roles(self.table.frame), Cleaning()
         return True
 
     @contextmanager
@@ -262,16 +267,13 @@ class State:
         self.table_id = keep_table(self.store.place, table, name, source, wishes)
 
     def _open_table(self) -> None:
-        """Bring back the table last uploaded, with the choices that its columns suggest."""
+        """Bring back the table last uploaded."""
         if not self.table_id:
             return
-        from medtune.cohort.columns import propose_roles
-        from medtune.cohort.roles import Cleaning
         from medtune.runs.tables import open_table
 
         table, name, self.wishes = open_table(self.store.place, self.table_id)
         self.set_table(table, name, self.table_id)
-        self.roles, self.cleaning = propose_roles(table.frame), Cleaning()
 
     def _open_cohort(self, cohort_id: str, over: bool = True) -> None:
         """Bring back patients as they were kept, with the choices that made them.
