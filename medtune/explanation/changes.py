@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from medtune.explanation.contributions import Explanation, explain, importance
+from medtune.explanation.contributions import CAVEAT, Explanation, explain, importance, whom_explained
 from medtune.explanation.effects import Effect, effects
 from medtune.explanation.exact import spread
 from medtune.explanation.linear_form import LinearForm, linear_form
@@ -144,7 +144,7 @@ def contribution_changes(
     """
     background = None if rows is None else frame
     given = np.arange(len(frame)) if rows is None else np.asarray(rows, dtype=int)
-    some = frame.iloc[given]
+    some, wanted = frame.iloc[given], len(given)
     one = explain(original, some, background, limit=PATIENTS, seed=seed, additive=True)
     if len(one.rows) < len(given):  # the method affords fewer: both models tell of the same
         given, some = given[one.rows], some.iloc[one.rows]
@@ -167,20 +167,25 @@ def contribution_changes(
         baseline=two.baseline - one.baseline,
         rows=given,
         importance=importance(columns, change, seed),
-        note=_note_of_both(one.note, two.note),
+        note=say(
+            "{method} {whom}, measured against the mean of {others} patients. {caveat}",
+            method=_method_of_both(one.note.fields["method"], two.note.fields["method"]),
+            whom=whom_explained(len(given), wanted),
+            others=min(PATIENTS, len(given) if background is None else len(background)),
+            caveat=CAVEAT,
+        ),
     )
     return told, one.risk
 
 
-def _note_of_both(one: Sentence, two: Sentence) -> Sentence:
-    """One note where both tell of the same method, of the less certain one where it is sampled; else both."""
-    first, second = one.fields.get("method", one), two.fields.get("method", two)
-    if str(first) == str(second):
+def _method_of_both(one: Sentence, two: Sentence) -> Sentence:
+    """How contributions were had: once where both models were asked alike, of the less certain one if by sampling."""
+    if str(one) == str(two):
         return one
-    errors = [note.fields.get("error") for note in (first, second) if isinstance(note, Sentence)]
-    if len(errors) == 2 and None not in errors and first.template == second.template:
+    errors = [method.fields.get("error") for method in (one, two)]
+    if None not in errors and one.template == two.template:
         return one if errors[0] >= errors[1] else two
-    return say("{one} {two}", one=one, two=two)
+    return say("Of the original: {one} Of the tuned model: {two}", one=one, two=two)
 
 
 def coefficient_changes(original: Any, tuned: Any) -> tuple[CoefficientChange, ...]:

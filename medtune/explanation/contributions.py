@@ -187,7 +187,7 @@ def _values(model: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[
 
 
 def _note(method: Sentence, shown: int, total: int, others: int) -> Sentence:
-    whom = say("One patient is explained") if shown == total == 1 else _whom(shown, total)
+    whom = say("One patient is explained") if shown == total == 1 else whom_explained(shown, total)
     return say(
         "{method} {whom}, measured against the mean of {others} patients. {caveat}",
         method=method,
@@ -197,7 +197,8 @@ def _note(method: Sentence, shown: int, total: int, others: int) -> Sentence:
     )
 
 
-def _whom(shown: int, total: int) -> Sentence:
+def whom_explained(shown: int, total: int) -> Sentence:
+    """How many of how many patients were explained, as the beginning of a sentence."""
     return (
         say("All {shown} patients are explained", shown=shown)
         if shown == total

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medtune.explanation.nomogram import Nomogram, Scale
 
 ROW = 66  # pixels
-APART = 0.07  # of the width; names of marks nearer than this take turns above and below the line
+APART = 0.13  # of a telephone's width, for six letters; names nearer than that take turns above and below the line
 
 
 def nomogram(shown: Nomogram, theme: Theme, *, translate: Translate = str) -> go.Figure:
@@ -97,13 +97,14 @@ def _line(
         hovertemplate="<b>%{customdata}</b>" + ("" if strong else "<br>%{text}") + "<extra></extra>",
         cliponaxis=False,
     )
-    last = {False: -1.0, True: -1.0}
+    last = {False: (-1.0, 0), True: (-1.0, 0)}
     for text, place in sorted(marks, key=lambda mark: mark[1]):
-        width = APART * max(0.5, len(text.replace("<i>", "").replace("</i>", "")) / 6)
-        above = place - last[False] < width
-        if above and place - last[True] < width:
+        letters = len(text.replace("<i>", "").replace("</i>", ""))
+        touches = {way: place - at < APART * max(3, (letters + before) / 2) / 6 for way, (at, before) in last.items()}
+        above = touches[False]
+        if all(touches.values()):
             continue  # the hover still tells it
-        last[above] = place
+        last[above] = (place, letters)
         sheet.write(
             text, x=place, y=row, xanchor="center", yanchor="bottom" if above else "top", yshift=3 if above else -5,
             font={"size": SMALL, "color": theme.muted}, **where,

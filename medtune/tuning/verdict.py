@@ -270,12 +270,13 @@ def _ranking(comparison: Comparison, original: Performance, tuned: Performance) 
         return None
     before, after = original.headline["auroc"].value, tuned.headline["auroc"].value
     if change.excludes(0):
+        digits = 2 if f"{before:.2f}" != f"{after:.2f}" else 3  # a change is said by two numbers that differ
         template = (
-            "It ranks patients better: AUROC {before:.2f} before, {after:.2f} after."
+            "It ranks patients better: AUROC {before} before, {after} after."
             if change.value > 0
-            else "It ranks patients worse: AUROC {before:.2f} before, {after:.2f} after."
+            else "It ranks patients worse: AUROC {before} before, {after} after."
         )
-        return say(template, before=before, after=after)
+        return say(template, before=f"{before:.{digits}f}", after=f"{after:.{digits}f}")
     if abs(change.value) < 0.0005 and change.bounded and max(abs(change.low), abs(change.high)) < 0.005:
         return say("Ranking is unchanged: AUROC {after:.2f}.", after=after)
     return say("No clear change in ranking: AUROC {before:.2f} before, {after:.2f} after.", before=before, after=after)

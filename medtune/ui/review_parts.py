@@ -27,7 +27,7 @@ from medtune.ui.results.shown import caption, stacked
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import number, percent, plain_number, translate
 
-RANKINGS = {"loss": say("Farthest from what happened"), "label_score": say("Most doubtful outcome")}
+RANKINGS = {"loss": say("Farthest off"), "label_score": say("Most doubtful outcome")}
 UNSETTLED = say(
     "The intervals of the first and the last group overlap: these patients cannot settle where errors gather."
 )

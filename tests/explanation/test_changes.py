@@ -101,6 +101,18 @@ def test_differences_of_contributions_add_up_to_the_change_of_log_odds(family):
     np.testing.assert_allclose(found.before, base.risk(some), atol=1e-12)
 
 
+def test_how_two_models_were_asked_is_told_of_each_and_of_whom_once(monkeypatch):
+    monkeypatch.setattr("medtune.explanation.sampled.EVALUATIONS", 3_000)
+    base = trained("random_forest")
+    note = str(changes(base, tuned(base, "refit"), patients(60, 8)[0]).note)
+    assert note.startswith("Of the original: The contributions are estimated from ")
+    assert "Of the tuned model: The contributions are exact" in note
+    assert "of 60 patients, drawn at random, are explained" in note
+    assert (note.count("explained"), note.count("not a cause")) == (1, 1)
+    alike = str(changes(base, tuned(base, "recalibration"), patients(60, 8)[0]).note)
+    assert "Of the original" not in alike
+
+
 def test_the_reason_points_the_way_the_patient_moved():
     base = trained("logistic")
     found = changes(base, tuned(base, "refit"), patients(60, 8)[0]).difference

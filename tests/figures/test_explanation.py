@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medtune.explanation.nomogram import Mark, Nomogram, Scale
 from medtune.figures.explanation import beeswarm, dependence, importance, waterfall
+from medtune.figures.nomogram import nomogram
 from medtune.figures.swarm import POINTS_DRAWN, swarm
 from medtune.figures.theme import DARK, LIGHT
 from tests.figures.conftest import an_explanation
@@ -158,3 +162,21 @@ def test_waterfall_of_probabilities_counts_points_of_risk():
     assert figure.data[0].base[-1] + figure.data[0].x[-1] == pytest.approx(100 * made.risk[1])
     assert notes(figure, "right")[0] == "30.0%"
     assert "log-odds" not in " ".join(note.text for note in figure.layout.annotations)
+
+
+@given(
+    st.lists(st.floats(0, 100), min_size=2, max_size=12, unique=True),
+    st.lists(st.floats(0.002, 0.998), min_size=2, max_size=17, unique=True),
+)
+@settings(max_examples=25)
+def test_names_on_a_nomogram_do_not_touch_each_other_on_a_telephone(places, risks):
+    marks = tuple(Mark(f"{10 * place:.0f}", place) for place in sorted(places))
+    foot = tuple((risk, 20 + 200 * risk) for risk in sorted(risks))
+    figure = nomogram(Nomogram((Scale("pressure", marks, True),), 240.0, foot, 0.04), LIGHT)
+    wide = 330 / 1.04  # pixels from the first point to the last in a window of 390
+    for row in range(4):
+        for side in ("top", "bottom"):
+            named = [one for one in figure.layout.annotations if one.y == row and one.yanchor == side]
+            named = sorted((one for one in named if one.xanchor == "center"), key=lambda one: one.x)
+            for one, other in pairwise(named):
+                assert wide * (other.x - one.x) >= 6 * (len(one.text) + len(other.text)) / 2

@@ -1,6 +1,7 @@
 """The verdict does no harm: its states, its policies, and what chance makes of it."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from medtune.tuning.candidates import TITLES, compared, objections
 from medtune.tuning.comparison import Comparing
 from medtune.tuning.update import AveragedUpdate
 from medtune.tuning.validation import plan_validation
-from medtune.tuning.verdict import blend_weight, judge, state_of, too_few
+from medtune.tuning.verdict import _ranking, blend_weight, judge, state_of, too_few
 
 
 def comparison(t, low, high):
@@ -109,6 +110,15 @@ def test_a_model_that_is_right_is_rarely_called_worse_and_hardly_harmed():
     harm = [loss if verdict.chosen == "averaged" else 0.0 for verdict, loss, _ in trials]
     # In nats, on fresh patients of the same population: what the default policy costs on average.
     assert np.mean(harm) <= 0.0005
+
+
+def test_a_change_of_ranking_is_told_by_two_numbers_that_differ():
+    def told(before, after, change):
+        sides = [SimpleNamespace(headline={"auroc": Estimate(value)}) for value in (before, after)]
+        return str(_ranking(SimpleNamespace(differences={"auroc": change}), *sides))
+
+    assert told(0.8720, 0.8668, Estimate(-0.005, -0.011, -0.002)).endswith("AUROC 0.872 before, 0.867 after.")
+    assert told(0.8120, 0.8668, Estimate(0.055, 0.011, 0.102)).endswith("better: AUROC 0.81 before, 0.87 after.")
 
 
 def test_with_a_permuted_outcome_no_better_ranking_is_claimed_but_log_loss_rightly_improves():

@@ -123,15 +123,14 @@ def worklist(sides: Reclassification, y: np.ndarray, rows: np.ndarray, folder: P
     shown = np.array(page_of(movers.tolist(), "worklist"), dtype=int)
     names = run_patients.names(rows[shown])
     reasons = reasons_of(folder, rows[shown].tolist())
-    heads = [say("Patient"), say("What moved it most"), say("Before"), say("After"), say("Outcome")]
+    heads = [say("Patient, outcome"), say("What moved it most"), say("Before"), say("After")]
     said = (translate("no event"), translate("event"))
     table = [
         [
-            name,
+            f"{name}\n{said[y[place]]}",
             reasons.get(int(rows[place]), ""),
             percent(sides.before[place]),
             percent(sides.after[place]),
-            said[y[place]],
         ]
         for name, place in zip(names, shown, strict=True)
     ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from medtune.cohort.columns import Column
 from medtune.cohort.table import Cohort
+from medtune.cohort.units import read_name
 from medtune.foundation.words import say
 from medtune.models.passport import Passport
 from medtune.ui import run_patients, widgets
@@ -15,7 +16,7 @@ from medtune.ui.score_models import known_values
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import translate
 
-MOST, FIRST = 2000, 24  # patients in a list, and columns shown at once
+MOST, FIRST, ACROSS = 2000, 24, 3  # patients in a list, columns shown at once, and side by side
 MISSING, TYPICAL = "", -1
 
 
@@ -93,10 +94,11 @@ def draw(passport: Passport, own: dict[str, object], order: list[str]) -> dict[s
             translate("The other {count} columns", count=len(some)), icon=":material/view_column:"
         )  # fmt: skip
         with box:
-            thirds = st.columns(3)
-            for at, column in enumerate(some):
-                with thirds[at % 3]:
-                    values[column.name] = _widget(column, own[column.name])
+            # A row at a time, so that on a telephone too the most important come first.
+            for first in range(0, len(some), ACROSS):
+                for cell, column in zip(st.columns(ACROSS), some[first : first + ACROSS], strict=False):
+                    with cell:
+                        values[column.name] = _widget(column, own[column.name])
     state.what_if = {name: value for name, value in values.items() if value != own[name]}
     return values
 
@@ -110,7 +112,9 @@ def _widget(column: Column, own: object):
     if key not in st.session_state:
         now = state.what_if.get(column.name, own)
         st.session_state[key] = MISSING if now is None and column.kind != "number" else now
-    meaning = translate("Known: {values}", values=known_values(column).replace("\n", "; "))
+    known, unit = known_values(column).replace("\n", "; "), read_name(column.name)[1]
+    words = "Known: {values}; the unit is {unit}" if unit and column.kind == "number" else "Known: {values}"
+    meaning = translate(words, values=known, unit=unit)
     if column.kind == "number":
         return st.number_input(
             column.name,
