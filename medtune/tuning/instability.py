@@ -17,6 +17,7 @@ RESAMPLES = 200
 SHOWN = 1_000
 CURVE_ROWS, CURVE_POINTS = 2_000, 60
 OFTEN = 0.1
+NEAR = 25  # patients of about the same risk who tell how far such a risk moves
 TRIES = 50
 
 
@@ -99,6 +100,22 @@ class Instability:
             share=self.often,
             threshold=self.threshold,
         )
+
+    def around(self, risk: float) -> Estimate:
+        """How far a risk moves in the refits.
+
+        Parameters
+        ----------
+        risk : float
+            Of any patient, under the model itself.
+
+        Returns
+        -------
+        Estimate
+            The risk with the medians of the limits of the `NEAR` shown patients whose risk is nearest.
+        """
+        nearest = np.argsort(np.abs(self.risk - risk), kind="stable")[:NEAR]
+        return Estimate(risk, float(np.median(self.low[nearest])), float(np.median(self.high[nearest])))
 
 
 def resamples_for(cells: int) -> int:

@@ -43,6 +43,17 @@ def test_the_spread_of_a_linear_model_is_its_standard_error(linear, found):
     assert found.error.low < found.error.value < found.error.high
 
 
+def test_a_risk_of_any_patient_moves_as_far_as_those_of_patients_like_it(linear, found):
+    design, y = linear
+    fit = fit_logistic(design, y)
+    place = (np.log(0.3 / 0.7) - fit.beta[0]) / fit.beta[1]
+    error = np.sqrt(np.array([1, place]) @ np.linalg.inv(fit.hessian) @ np.array([1, place]))
+    band = found.around(0.3)
+    low, high = (np.log(limit / (1 - limit)) for limit in (band.low, band.high))
+    assert band.low < band.value == 0.3 < band.high
+    assert (high - low) / (2 * 1.96 * error) == pytest.approx(1, abs=0.2)
+
+
 def test_patients_at_the_threshold_flip_in_half_of_the_models_and_far_ones_never(found):
     nearest = np.argmin(np.abs(found.risk - 0.4))
     assert found.flipped[nearest] == pytest.approx(0.5, abs=0.15)

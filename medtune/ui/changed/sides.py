@@ -43,7 +43,7 @@ def answer(sides: Reclassification) -> Sentence:
     """How many change side, in one sentence."""
     count, n = len(sides.up) + len(sides.down), len(sides.before)
     return say(
-        "{count} of {n} patients change side at a risk of {threshold}: {up} are newly flagged, {down} no longer.",
+        "{count} of {n} patients change side at a risk of {threshold}: newly flagged {up}, no longer flagged {down}.",
         count=number(count), n=number(n), threshold=percent(sides.threshold), up=number(len(sides.up)),
         down=number(len(sides.down)),
     )  # fmt: skip

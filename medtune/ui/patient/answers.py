@@ -20,9 +20,10 @@ from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
 from medtune.models.passport import Passport
 from medtune.runs.class_questions import ClassSeen
+from medtune.runs.folder import LATER
 from medtune.runs.opened import read_risks
 from medtune.runs.patient_questions import Curve
-from medtune.runs.record import RunResult
+from medtune.runs.record import INSTABILITY, RunResult, read_instability
 from medtune.runs.standby import ask
 from medtune.ui import look, widgets
 from medtune.ui.memory import once
@@ -71,6 +72,9 @@ def beside(told: Seen, result: RunResult, cohort: Cohort, folder: Path) -> list[
     lines = []
     if told.risk.bounded:
         lines.append(say("Brackets: 95% interval of the update; the original counts as known."))
+    elif result.verdict.chosen != "original":
+        lines.append(say("This method has no interval for the risk of one patient."))
+    lines += _band(told.risk.value, result, folder)
     at = result.threshold if state.threshold is None else state.threshold
     flagged = say("flagged") if told.risk.value >= at else say("not flagged")
     lines.append(say("At the threshold of {at} this patient is {flagged}.", at=percent(at), flagged=flagged))
@@ -84,6 +88,24 @@ def beside(told: Seen, result: RunResult, cohort: Cohort, folder: Path) -> list[
             words = "The model was fitted with this patient; out of fold the estimated risk was {risk}."
             lines.append(say(words, risk=percent(float(out[place[0]]))))
     return lines
+
+
+def _band(risk: float, result: RunResult, folder: Path) -> list[Sentence]:
+    """How far such a risk moves when the model is fitted again; nothing until the refits of the run are there."""
+    place = folder / LATER / INSTABILITY
+    if not place.exists():
+        return []
+    found = once("instability", (folder.name, place.stat().st_mtime_ns), lambda: read_instability(folder))
+    if found is None or found.method != result.verdict.chosen or not found.risk.size:
+        return []
+    band = found.around(risk)
+    return [
+        say(
+            "For patients of the run with a risk like this, refits to {count} resamples say {low} to {high} "
+            "(instability band, 95%).",
+            count=found.resamples, low=percent(band.low), high=percent(band.high),
+        )
+    ]  # fmt: skip
 
 
 def _verdict(sets) -> Sentence:
