@@ -17,7 +17,10 @@ from medtune.genes.record import GeneResult
 from medtune.genes.stability import PAIRS, stability
 
 SHOWN, CLIPPED = 30, 3.0
-TOO_FEW = say("A class has fewer than 8 patients, so halves of them were not drawn.")
+TOO_FEW = say(
+    "A class has fewer than 8 patients, so how often genes are chosen from halves of them is not known. Leave the "
+    "class out on the Data page to see it."
+)
 
 
 def look_at_genes(

@@ -25,6 +25,7 @@ NEEDED = (
     "No column feeds {predictors}, and an equation needs that for everybody; name a column, or say what a gap "
     "counts as."
 )
+OUTSIDE = "{share:.0f}% of '{column}' lie outside the plausible range; look at its unit."
 MANY = 0.05  # share outside the plausible range that is worth a word
 
 
@@ -205,8 +206,7 @@ def _number(feed: Feed, column: Column, cells: pd.Series) -> tuple[float, float,
     if len(known) and (math.isfinite(low) or math.isfinite(high)):
         outside = float(np.mean((known < low) | (known > high)))
     if outside >= MANY:
-        template = "{share:.0f}% of '{column}' lie outside the plausible range; look at its unit."
-        doubts.append(say(template, share=100 * outside, column=feed.column))
+        doubts.append(say(OUTSIDE, share=100 * outside, column=feed.column))
     return 1 - len(known) / max(1, len(values)), outside, doubts
 
 

@@ -199,7 +199,8 @@ def said_of_genes(cohort: Cohort, settings: Settings, signature: Sequence[Column
     -------
     list of Sentence
     """
-    genes, batch = settings.genes, settings.genes.batch
+    genes = settings.genes
+    batch = genes.batch if genes.batch in cohort.columns else ""  # chosen for another table, perhaps
     count = len(gene_names(cohort.predictor_columns, genes.clinical, batch))
     kept = min(genes.keep, count)
     notes = [
@@ -248,8 +249,6 @@ def in_short(notes: Sequence[Sentence]) -> list[Sentence]:
 
 def _confounded(cohort: Cohort, batch: str) -> list[Sentence]:
     """A batch with one outcome only: centring takes the difference of the outcomes away with that of the batches."""
-    if batch not in cohort.columns:
-        return []
     outcomes = pd.Series(cohort.outcome).groupby(cohort.frame[batch].to_numpy(dtype=object)).nunique()
     alone = int((outcomes == 1).sum())
     if not alone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 EDGE = 0.05
 WARN, WITHHOLD = 0.05, 0.20
 UNBALANCED = 0.1
+UNLIKELY = 0.001
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,28 @@ def balance(
         np.average(T[first], axis=0, weights=weight[first]) - np.average(T[second], axis=0, weights=weight[second])
     ) / pooled
     return tuple(Balance(name, float(b), float(a)) for name, b, a in zip(names, before, after, strict=True))
+
+
+def beyond_chance(pairs: Sequence[tuple[Sequence[Balance], int, int]]) -> list[str]:
+    """Columns in which options differ more than drawing lots would make them.
+
+    Parameters
+    ----------
+    pairs : sequence of (balance, patients of the one option, patients of the other)
+
+    Returns
+    -------
+    list of str
+        Standardised differences before weighting with p < .001 by the normal distribution, where p is multiplied by
+        the number of comparisons (Bonferroni).
+    """
+    from scipy.stats import norm
+
+    limit = norm.isf(UNLIKELY / 2 / max(sum(len(found) for found, *_ in pairs), 1))
+    apart = [
+        one.name
+        for found, first, second in pairs
+        for one in found
+        if abs(one.before) > limit * np.sqrt(1 / first + 1 / second)
+    ]
+    return list(dict.fromkeys(apart))

@@ -15,7 +15,7 @@ from medtune.foundation.errors import RolesError
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.settings import Settings
 from medtune.foundation.words import Sentence, listed, say
-from medtune.treatment.balance import UNBALANCED, WARN, WITHHOLD, balance, outside_overlap
+from medtune.treatment.balance import UNBALANCED, WARN, WITHHOLD, balance, beyond_chance, outside_overlap
 from medtune.treatment.benefit import policy_curve, risk_quarters
 from medtune.treatment.options import options_of
 from medtune.treatment.record import Contrast, Option, TreatmentResult
@@ -156,7 +156,9 @@ def compare_treatments(cohort: Cohort, settings: Settings | None = None) -> Trea
     """
     settings = settings or Settings()
     chosen = settings.treatment
+    known = len(cohort.notes)
     cohort = cohort.without_duplicates(settings.preparation.duplicates)
+    gone = cohort.notes[known:]
     who = given(cohort, chosen.reference)
     cohort, y, arm, arms = who.cohort, who.cohort.outcome, who.arm, len(who.names)
     if len(np.unique(y)) < 2:
@@ -197,7 +199,7 @@ def compare_treatments(cohort: Cohort, settings: Settings | None = None) -> Trea
         withheld=withheld,
         individual=withheld or _not_for_one(options),
         headline=withheld or _headline(contrasts, who.names[0], chosen.design == "randomised"),
-        notes=(*who.notes, *_notes(chosen.design, outside, contrasts, p)),
+        notes=(*gone, *who.notes, *_notes(chosen.design, outside, contrasts, p, options)),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return TreatmentComparison(result, cohort.rows, *_for_each(model, T, arms))
@@ -317,8 +319,19 @@ def _headline_of_many(contrasts: tuple[Contrast, ...], reference: str, randomise
     return say(template, option=only.option, reference=reference, points=only.effect.scaled(100))
 
 
-def _notes(design: str, outside: float, contrasts: tuple[Contrast, ...], p: float) -> list[Sentence]:
+def _notes(
+    design: str, outside: float, contrasts: tuple[Contrast, ...], p: float, options: tuple[Option, ...]
+) -> list[Sentence]:
     notes = []
+    sizes = {option.name: option.n for option in options}
+    pairs = [(contrast.balance, sizes[contrast.option], options[0].n) for contrast in contrasts]
+    apart = beyond_chance(pairs) if design == "randomised" else []
+    if apart:
+        template = (
+            "Chance would hardly make the groups differ so much in {names}: leave out what was known only after the "
+            "treatment was chosen, and make sure that chance decided who got what."
+        )
+        notes.append(say(template, names=listed(apart)))
     if design != "randomised":
         notes.append(
             say(
@@ -333,6 +346,8 @@ def _notes(design: str, outside: float, contrasts: tuple[Contrast, ...], p: floa
     unbalanced = sorted({b.name for c in contrasts for b in c.balance if abs(b.after) > UNBALANCED})
     if unbalanced:
         notes.append(say("Still unbalanced after weighting, by more than 0.1 SD: {names}.", names=listed(unbalanced)))
+    if not contrasts:  # nothing is shown, so nothing is said of how it was worked out
+        return notes
     if np.isfinite(p):
         notes.append(
             say("The relative effect differs between patients (one test of all predictors, p = {p:.3f}).", p=p)

@@ -125,7 +125,7 @@ def draw() -> None:
         ["", *batches],
         format_func=lambda name: name or translate("(do not)"),
         help=translate("Learnt in each training fold. A patient of a new batch stays as measured."),
-        **bind(PLACE + "batch", then=_changed),
+        **bind(PLACE + "batch", show=lambda name: name if name in batches else "", then=_changed),
     )
     clinical = list(dict.fromkeys((*_clinical_offered(cohort), *state.settings.genes.clinical)))
     st.multiselect(
@@ -194,7 +194,7 @@ def steps() -> list[Sentence]:
     genes = state.settings.genes
     said = [say("Every step is learnt inside each training fold, so patients who are scored take no part in it.")]
     said += [say("Logarithm: {choice}.", choice=LOGS[genes.log])]
-    if genes.batch:
+    if genes.batch in state.cohort.columns:
         said.append(say("Each gene is centred within ‘{batch}’; a new batch stays as measured.", batch=genes.batch))
     said.append(say("The genes that vary most are kept, scaled to mean 0 and standard deviation 1; gaps take medians."))
     if genes.ranked:

@@ -15,7 +15,7 @@ from medtune.cohort.values import as_number
 from medtune.foundation.errors import ModelError
 from medtune.foundation.settings import Feed
 from medtune.foundation.words import Sentence, counted, listed, say
-from medtune.models.mapping import Fit, changes_nothing, check_mapping, doubts_of, plausible
+from medtune.models.mapping import MANY, OUTSIDE, Fit, changes_nothing, check_mapping, doubts_of, plausible
 from medtune.models.matching import columns_to_feed, formula_of, offered_conversions, propose_mapping
 from medtune.models.model_library import Library
 from medtune.models.passport import Passport
@@ -25,6 +25,7 @@ from medtune.ui.state import PREFIX, state
 from medtune.ui.text import percent, translate
 
 EDITOR = PREFIX + "widget.mapping"
+FEW = 4  # doubts on the ranges of single columns
 APART, BECOMES = ",", "="
 NOTHING, NOT_HERE = "(none)", "(not here)"  # a cell cannot hold an empty choice
 
@@ -109,11 +110,37 @@ def draw() -> None:
         widgets.aside(*_summary(passport, fits))
         _table(columns, fits)
         if doubts:
-            widgets.bullets(doubts)
+            widgets.bullets(in_short(doubts))
         if not changes_nothing(feeds):
             widgets.aside(say("Names, units and codes were guessed where they differ. Look at each line once."))
         if state.mappings.of(_key(passport)) is not None:
             st.button(translate("Back to what was proposed"), icon=":material/undo:", on_click=_reset, args=(passport,))
+
+
+def in_short(doubts: Sequence[Sentence]) -> list[Sentence]:
+    """Doubts on a mapping; those on the ranges of many columns, as of genes, in one sentence.
+
+    Parameters
+    ----------
+    doubts : sequence of Sentence
+
+    Returns
+    -------
+    list of Sentence
+    """
+    single = [doubt for doubt in doubts if doubt.template == OUTSIDE]
+    if len(single) <= FEW:
+        return list(doubts)
+    worst = max(single, key=lambda doubt: doubt.fields["share"])
+    told = say(
+        "Of {count} columns more than {least}% lie outside the plausible range, most of '{column}' ({share:.0f}%); "
+        "the last column of the table tells each.",
+        count=len(single),
+        least=round(100 * MANY),
+        column=worst.fields["column"],
+        share=worst.fields["share"],
+    )
+    return [told, *(doubt for doubt in doubts if doubt.template != OUTSIDE)]
 
 
 def _feeds(passport: Passport) -> tuple[Feed, ...]:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from medtune.foundation.words import say
+from medtune.models.mapping import OUTSIDE
+from medtune.ui.mapping_choices import in_short
 from tests.app.test_data_page import upload
 from tests.cohort.shared_data import shared
 from tests.cohort.test_turning import lying, patients
@@ -83,3 +86,13 @@ def test_tissues_are_taken_in_as_classes(new_session):
     assert app.errors == []
     app.press("Use these patients")
     assert "7 classes" in app.text
+
+
+def test_ranges_of_many_genes_are_one_sentence():
+    doubts = [say(OUTSIDE, share=at, column=f"GENE{at}") for at in range(6, 16)]
+    other = say("Column '{column}' is empty.", column="age")
+    first, second = in_short([*doubts[:5], other, *doubts[5:]])
+    assert "10 columns" in str(first)
+    assert "'GENE15' (15%)" in str(first)
+    assert second == other
+    assert in_short(doubts[:3]) == doubts[:3]

@@ -14,6 +14,8 @@ from medtune.cohort.table import make_cohort
 from medtune.foundation.settings import Family, Genes, Settings, Starting, Validation
 from medtune.models.files import dump_model, load_model
 from medtune.runs.fine_tuning import fine_tune
+from medtune.runs.gene_columns import said_of_genes
+from medtune.runs.paper import points_check
 from tests.cohort.shared_data import shared
 
 QUICK = Validation(repeats=1, resamples=100)
@@ -52,9 +54,15 @@ def test_pure_noise_is_called_noise():
     assert run.result.verdict.state not in ("better",)
 
 
-def test_the_model_reads_only_the_genes_it_uses_and_survives_its_file():
+@pytest.fixture(scope="module")
+def net():
+    """A run of an elastic net from scratch."""
     cohort = cohort_of(*signal(), sex=["f", "m"] * 45)
-    run = fine_tune(cohort, settings=Settings(family=Family("elastic_net_path"), validation=QUICK))
+    return fine_tune(cohort, settings=Settings(family=Family("elastic_net_path"), validation=QUICK))
+
+
+def test_the_model_reads_only_the_genes_it_uses_and_survives_its_file(net):
+    run, cohort = net, net.cohort
     model = run.models["scratch"]
     names = [column.name for column in model.columns]
     assert {"GENE0", "GENE1", "GENE2"} < set(names)
@@ -83,6 +91,18 @@ def test_batches_are_centred_inside_the_folds_and_a_reader_is_told():
     assert auroc(centred) > auroc(raw) + 0.15
     assert any("patient of a batch that was not seen" in str(note) for note in centred.result.notes)
     assert "site" in [column.name for column in centred.models["scratch"].columns]
+
+
+def test_a_batch_chosen_for_another_table_is_not_spoken_of():
+    settings = Settings(genes=Genes(batch="chip"))
+    said = said_of_genes(cohort_of(*signal(n=40)), settings, (), None)
+    assert not any("chip" in str(note) for note in said)
+
+
+def test_a_model_of_genes_on_paper_is_judged_on_patients_it_has_not_seen(net):
+    found = points_check(net)
+    assert found.n == 90
+    assert found.model["auroc"].value > 0.8
 
 
 def test_centring_a_batch_of_one_outcome_is_warned_of():

@@ -67,6 +67,23 @@ def test_without_overlap_nothing_is_shown():
     assert found.contrasts == ()
     assert str(found.withheld).startswith("No comparison is shown")
     assert found.headline == found.withheld == found.individual
+    assert not any("one is used" in str(note) for note in found.notes)
+
+
+def test_groups_that_chance_would_hardly_make_are_doubted():
+    def doubted(**how):
+        return [str(note) for note in told(cohort(**how)).result.notes if "Chance would hardly" in str(note)]
+
+    assert "'age'" in doubted(confounding=4.0)[0]
+    assert not any(doubted(seed=seed) for seed in range(5))
+
+
+def test_copies_of_rows_that_take_no_part_are_counted():
+    frame = cohort(400).frame
+    roles = Roles("died", Event(values=("1",)), ("age", "ward"), treatment="drug")
+    found = told(make_cohort(pd.concat([frame, frame.head(7)]), roles)).result
+    assert found.n == 400
+    assert any("7 rows are exact copies" in str(note) for note in found.notes)
 
 
 def test_one_patient_is_shown_only_with_enough_events_under_each_option():
