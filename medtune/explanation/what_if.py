@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from medtune.cohort.columns import Column
+from medtune.cohort.values import holds_any
 from medtune.explanation.contributions import Explanation, explain
 from medtune.explanation.effects import spread_over
 from medtune.foundation.estimate import Estimate
@@ -159,6 +160,9 @@ def strange(columns: Sequence[Column], patient: pd.DataFrame) -> tuple[Sentence,
         cell = patient[column.name].iloc[0]
         if pd.isna(cell):
             notes.append(say("'{column}' is missing; the model fills it by its own rule.", column=column.name))
+        elif column.codes and holds_any(patient[column.name], column.codes).any():
+            words = "This value of '{column}' stands for missing; the model fills it by its own rule."
+            notes.append(say(words, column=column.name))
         elif column.kind == "number" and not column.low <= cell <= column.high and column.low == column.low:
             notes.append(
                 say(

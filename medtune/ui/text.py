@@ -48,7 +48,9 @@ def _field(value: object) -> object:
     """Sentences are translated; counts get thin spaces between thousands wherever they stand."""
     if isinstance(value, Sentence):
         return translate(value)
-    return _Count(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return _Count(value)
+    return _Number(value) if isinstance(value, float) else value
 
 
 class _Count(int):
@@ -59,6 +61,14 @@ class _Count(int):
 
     def __str__(self) -> str:
         return number(int(self))
+
+
+class _Number(float):
+    """A number that writes itself with a true minus sign, in whatever form its place asks for."""
+
+    def __format__(self, form: str) -> str:
+        text = super().__format__(form)
+        return MINUS + text[1:] if text.startswith("-") else text
 
 
 def markdown(thing: Sentence | str, /, **fields: object) -> str:

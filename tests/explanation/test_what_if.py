@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medtune.cohort.columns import Column
 from medtune.explanation.what_if import Changeable, counterfactuals, curve, look, one_row, strange
 from tests.explanation.test_contributions import patients, trained, tuned
 
@@ -118,6 +119,13 @@ def test_values_outside_the_training_range_gaps_and_new_categories_are_said():
     assert "'pressure' is missing" in said
     assert "'pain' has a category" in said
     assert "sex" not in said
+
+
+def test_a_code_that_stands_for_missing_is_no_value_outside_the_range():
+    columns = [Column("cholesterol", "number", low=85, high=603, codes=("0",), integer=True)]
+    (said,) = strange(columns, one_row({"cholesterol": 0}, columns))
+    assert str(said) == "This value of 'cholesterol' stands for missing; the model fills it by its own rule."
+    assert strange(columns, one_row({"cholesterol": 240}, columns)) == ()
 
 
 def test_a_curve_is_the_risk_with_that_value():

@@ -55,6 +55,11 @@ def test_a_sentence_inside_a_sentence_is_translated_too():
     assert text.translate(outer) == "3 rows of 9 patients"
 
 
+def test_numbers_in_sentences_have_a_true_minus_sign():
+    assert text.translate(say("{low:g} to {high:.2f}", low=-0.5, high=6.2)) == f"{MINUS}0.5 to 6.20"
+    assert text.translate(say("{low}", low=-2.5)) == f"{MINUS}2.5"
+
+
 def test_braces_in_plain_words_are_left_alone():
     assert text.translate("weight {kg}") == "weight {kg}"
 
