@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["beeswarm", "dependence", "importance", "waterfall"]
 
+FAR_LONGER = 4.0  # times as much as the first column, from which all others together have a number and no bar
+
 
 def importance(explanation: Explanation, theme: Theme, *, translate: Translate = str) -> go.Figure:
     """Mean size of the contribution of each of the user's columns, largest on top, with intervals.
@@ -38,7 +40,8 @@ def importance(explanation: Explanation, theme: Theme, *, translate: Translate =
     Returns
     -------
     go.Figure
-        At most `MOST` bars; the last one holds all other columns together and has no interval.
+        At most `MOST` bars; the last one holds all other columns together and has no interval. Where it would leave
+        nothing to be seen of the others, as of pictures and genes, it is a number only.
     """
     shown, rest = ranked(explanation)
     factor, (unit, digits) = factor_of(explanation), unit_of(explanation)
@@ -52,6 +55,9 @@ def importance(explanation: Explanation, theme: Theme, *, translate: Translate =
         labels.append(f"<i>{names[-1]}</i>")
     texts = [interval(estimate, digits, translate) for estimate in estimates]
     alt = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    if rest and together * factor > FAR_LONGER * max((one.value for one in estimates[:-1]), default=0.0):
+        estimates[-1] = Estimate(0.0)  # its bar would leave nothing to be seen of the others
+        texts[-1] = translate(say("{sum}, no bar", sum=texts[-1]))
     sheet = Sheet(
         theme,
         BAR_HEIGHT * len(names) + 62,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from medtune.figures.explanation import beeswarm, dependence, importance, waterf
 from medtune.figures.nomogram import nomogram
 from medtune.figures.swarm import POINTS_DRAWN, swarm
 from medtune.figures.theme import DARK, LIGHT
+from medtune.foundation.estimate import Estimate
 from tests.figures.conftest import an_explanation
 
 
@@ -45,6 +47,15 @@ def test_importance_draws_at_most_15_bars_the_others_last(columns, bars):
         assert figure.data[0].x[-1] == pytest.approx(sum(sizes[14:]))
         assert figure.data[0].error_x.array[-1] == 0
         assert figure.data[0].marker.color[-1] == LIGHT.reference
+
+
+def test_very_many_other_columns_do_not_squeeze_the_bars():
+    made = an_explanation(60, 20)
+    alike = {name: Estimate(0.2, 0.1, 0.3) for name in made.columns}
+    figure = importance(replace(made, importance=alike), LIGHT)
+    assert figure.data[0].x[-1] == 0
+    assert notes(figure, "right")[-1] == "9.20, no bar"
+    assert 0.3 <= figure.layout.xaxis.range[1] < 0.5
 
 
 @given(st.lists(st.floats(-5, 5, allow_nan=False, width=32), min_size=1, max_size=300))
