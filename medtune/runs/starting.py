@@ -163,6 +163,8 @@ def begin(store: Store, cohort: Cohort, cohort_id: str, settings: Settings, name
     if source:
         store.cohort_folder(source)  # says so when it is not kept any more
     title = name or f"{start} → {cohort.name}"
+    if settings.left_out and not name:  # a what-if run is told from the one with everybody
+        title = str(say("{title}, {count} left out", title=title, count=len(settings.left_out)))
     run = store.new_run("fine_tune", title, cohort_id, settings.to_json(), start, source)
     if settings.starting.kind == "model":
         shutil.copyfile(library.path(settings.starting.model), run.path / START)

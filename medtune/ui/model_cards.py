@@ -15,10 +15,11 @@ from medtune.runs.standby import ask, errand
 from medtune.tuning.candidates import TITLES
 from medtune.ui import model_upload, navigation, source_patients, widgets
 from medtune.ui.model_choices import FAMILIES
+from medtune.ui.results.shown import stacked
 from medtune.ui.score_classes import facts as facts_of_classes
 from medtune.ui.score_models import columns_row
 from medtune.ui.state import PREFIX, state
-from medtune.ui.text import NOTHING, ago, estimate, markdown, number, percent, translate
+from medtune.ui.text import NOTHING, ago, markdown, number, percent, translate
 
 METHODS: dict[str, Sentence] = {
     **FAMILIES,
@@ -59,7 +60,7 @@ def numbers(passport: Passport) -> None:
         known = passport.performance
         heads = [say("Patients of each class"), say("AUROC over pairs (95% CI)"), say("Brier score (95% CI)")]
         counts = facts_of_classes(passport.counts, passport.classes)
-        widgets.table(heads, [[counts, estimate(known.get("hand_till")), estimate(known.get("brier"))]], words=3)
+        widgets.table(heads, [[counts, stacked(known.get("hand_till"), 3), stacked(known.get("brier"), 3)]], words=3)
         if not known:
             widgets.aside(say("How good it is on other patients was not measured."))
         return
@@ -69,7 +70,7 @@ def numbers(passport: Passport) -> None:
         events = translate("{events} of {n}", events=number(passport.events), n=number(passport.n)) + "\n" + share
     heads = [say("Patients with the event"), say("AUROC (95% CI)"), say("Calibration slope (95% CI)"), say("Threshold")]
     known = passport.performance
-    row = [events, estimate(known.get("auroc")), estimate(known.get("slope"), 2), percent(passport.threshold)]
+    row = [events, stacked(known.get("auroc"), 3), stacked(known.get("slope"), 2), percent(passport.threshold)]
     widgets.table(heads, [row], words=len(heads))
     if not known:
         widgets.aside(say("How good it is on other patients was not measured."))

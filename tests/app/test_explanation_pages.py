@@ -109,6 +109,7 @@ def test_a_marked_patient_is_left_out_only_when_the_next_run_is_told_to(app, mon
     assert "on 299 patients" in app.text
     app.press("Start fine-tuning")
     assert Settings.from_json((started[0] / "settings.json").read_text()).left_out == (row,)
+    assert store.runs()[0].job.name.endswith(", 1 left out")
     mark(folder, [row], None)
     store.remember("run_id", before)
     store.remember("leave_out", False)

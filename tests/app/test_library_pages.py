@@ -198,7 +198,7 @@ def test_a_tuned_model_shows_how_good_it_was(filled, app):
     Library(filled).add_file(model_file(folder, chosen), passport)
     app.open(MODELS)
     auroc = passport.performance["auroc"]
-    assert f"{auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f})" in app.text
+    assert f"{auroc.value:.3f}<small>({auroc.low:.3f} to {auroc.high:.3f})</small>" in app.html
     assert "2 models are in the library." in app.text
 
 

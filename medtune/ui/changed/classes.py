@@ -115,14 +115,13 @@ def worklist(
     shown = np.array(page_of(sides.moved.tolist(), "worklist"), dtype=int)
     names = run_patients.names(rows[shown])
     reasons = reasons_of(folder, rows[shown].tolist(), sides.likely_after[shown].tolist())
-    heads = [say("Patient"), say("What moved the new class most"), say("Before"), say("After"), say("What happened")]
+    heads = [say("Patient, outcome"), say("What moved the new class most"), say("Before"), say("After")]
     table = [
         [
-            name,
+            f"{name}\n{classes[y[place]]}",
             reasons.get(int(rows[place]), ""),
             _taken(classes, sides.likely_before[place], sides.before[place]),
             _taken(classes, sides.likely_after[place], sides.after[place]),
-            classes[y[place]],
         ]
         for name, place in zip(names, shown, strict=True)
     ]
