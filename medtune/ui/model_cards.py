@@ -60,7 +60,7 @@ def numbers(passport: Passport) -> None:
         known = passport.performance
         heads = [say("Patients of each class"), say("AUROC over pairs (95% CI)"), say("Brier score (95% CI)")]
         counts = facts_of_classes(passport.counts, passport.classes)
-        widgets.table(heads, [[counts, stacked(known.get("hand_till"), 3), stacked(known.get("brier"), 3)]], words=3)
+        widgets.table(heads, [[counts, stacked(known.get("hand_till"), 3), stacked(known.get("brier"), 3)]], words=1)
         if not known:
             widgets.aside(say("How good it is on other patients was not measured."))
         return
@@ -71,7 +71,7 @@ def numbers(passport: Passport) -> None:
     heads = [say("Patients with the event"), say("AUROC (95% CI)"), say("Calibration slope (95% CI)"), say("Threshold")]
     known = passport.performance
     row = [events, stacked(known.get("auroc"), 3), stacked(known.get("slope"), 2), percent(passport.threshold)]
-    widgets.table(heads, [row], words=len(heads))
+    widgets.table(heads, [row], words=1)
     if not known:
         widgets.aside(say("How good it is on other patients was not measured."))
 

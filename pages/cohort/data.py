@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medtune.foundation.words import Sentence, say
+from medtune.foundation.words import Sentence, counted, say
 from medtune.ui import (
     choices,
     columns_table,
@@ -28,22 +28,23 @@ def answer() -> Sentence:
         return say("Bring a table with one row for each patient.")
     if cohort is None:
         return say("'{file}' is loaded; the choices below are not complete.", file=state.table_name)
+    predictors = counted(len(cohort.roles.predictors), "1 predictor", "{count} predictors")
     if cohort.classes:
         return say(
-            "{n} patients from '{file}': {classes} classes of '{outcome}', {predictors} predictors.",
+            "{n} patients from '{file}': {classes} classes of '{outcome}', {predictors}.",
             n=number(cohort.n),
             file=state.table_name,
             classes=len(cohort.classes),
             outcome=cohort.roles.outcome,
-            predictors=len(cohort.roles.predictors),
+            predictors=predictors,
         )
     return say(
-        "{n} patients from '{file}': {events} with the event ({share}), {predictors} predictors.",
+        "{n} patients from '{file}': {events} with the event ({share}), {predictors}.",
         n=number(cohort.n),
         file=state.table_name,
         events=number(cohort.events),
         share=percent(cohort.event_rate),
-        predictors=len(cohort.roles.predictors),
+        predictors=predictors,
     )
 
 

@@ -98,6 +98,7 @@ def test_roles_and_cleaning_stay_when_only_the_row_filter_changes(app):
     upload(app.open(PAGE), table())
     app.press("Mark as missing")
     app.widget("multiselect", "Predictors").set_value(["cholesterol"]).run()
+    assert "1 predictor." in app.text
     app.widget("selectbox", "Use only patients where").select("hospital").run()
     assert app.widget("multiselect", "is").value == ["north"]
     app.press("Use these patients")
