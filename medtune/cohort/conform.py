@@ -29,8 +29,6 @@ UNKNOWN = (
     "Column '{column}' has categories that the model has never seen, {levels} ({rows}); "
     "they count as rare or as none of the known ones.",
 )
-
-
 TOGETHER = 20  # columns of numbers from which they are read together
 
 
@@ -102,9 +100,7 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
     for column in columns:
         if column.name in plain:
             ready[column.name], beyond = plain[column.name]
-            if beyond:
-                outside[column.name] = beyond
-                notes.append(counted(beyond, *OUTSIDE, column=column.name, low=column.low, high=column.high))
+            outside |= _outside(beyond, column, notes)
             continue
         if column.name not in found:
             dtype = {"number": "float64", "date": "datetime64[ns]"}.get(column.kind, "str")
@@ -115,7 +111,7 @@ def conform(frame: pd.DataFrame, columns: Sequence[Column]) -> Conformed:
             series = series.mask(holds_any(series, column.codes))
         if column.kind == "number":
             ready[column.name], beyond, strange, moved = _numbers(series, column, notes)
-            outside |= {column.name: beyond} if beyond else {}
+            outside |= _outside(beyond, column, notes)
             refused |= {column.name: strange} if strange.any() else {}
             converted |= {column.name: moved} if moved.any() else {}
         elif column.kind == "category":
@@ -207,9 +203,15 @@ def _numbers(series: pd.Series, column: Column, notes: list[Sentence]) -> tuple[
     if moved.any():
         notes.append(note_on(column.name, column.other_unit, int(moved.sum())))
     beyond = int(((numbers < column.low) | (numbers > column.high)).sum())
-    if beyond:
-        notes.append(counted(beyond, *OUTSIDE, column=column.name, low=column.low, high=column.high))
     return pd.Series(numbers, index=series.index), beyond, strange, moved
+
+
+def _outside(beyond: int, column: Column, notes: list[Sentence]) -> dict[str, int]:
+    """How many cells of a column lie outside its known range, which is said; nothing where none does."""
+    if not beyond:
+        return {}
+    notes.append(counted(beyond, *OUTSIDE, column=column.name, low=column.low, high=column.high))
+    return {column.name: beyond}
 
 
 def _no_numbers(series: pd.Series, numbers: np.ndarray) -> np.ndarray:

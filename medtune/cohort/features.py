@@ -85,12 +85,7 @@ class Cells:
         ]
         values = np.asfortranarray(frame.iloc[:, plain].to_numpy(dtype=np.float64, na_value=np.nan, copy=True))
         values[np.isinf(values)] = np.nan
-        at_hand = {
-            place: values[:, at] * readings[place].unit[0] + readings[place].unit[1]
-            if readings[place].unit
-            else values[:, at]
-            for at, place in enumerate(plain)
-        }
+        at_hand = {place: _in_unit(values[:, at], readings[place]) for at, place in enumerate(plain)}
         columns = [
             at_hand[place] if place in at_hand else read_cells(frame, place, one) for place, one in enumerate(readings)
         ]
@@ -119,9 +114,12 @@ def read_cells(frame: pd.DataFrame, place: int, reading: Reading) -> np.ndarray 
         return np.array([*(rank.get(level, np.nan) for level in levels), np.nan])[codes]
     values = series.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     values[np.isinf(values)] = np.nan
-    if reading.unit:
-        values = values * reading.unit[0] + reading.unit[1]
-    return values
+    return _in_unit(values, reading)
+
+
+def _in_unit(values: np.ndarray, reading: Reading) -> np.ndarray:
+    """Numbers in the unit wanted."""
+    return values * reading.unit[0] + reading.unit[1] if reading.unit else values
 
 
 def write_number(block: np.ndarray, learnt: dict, values: np.ndarray, filled: np.ndarray | None) -> None:

@@ -12,27 +12,24 @@ from medtune.cohort.values import as_numbers
 from medtune.figures.genes import by_class, heat_map, volcano
 from medtune.foundation.words import say
 from medtune.genes.record import GeneResult
-from medtune.runs.folder import LATER, RunFolder
+from medtune.runs.folder import RunFolder
 from medtune.runs.gene_marks import GENES, read_genes
 from medtune.runs.record import model_file
 from medtune.ui import look, run_patients, wide_tables, widgets
 from medtune.ui.memory import once
-from medtune.ui.results.later import coming
+from medtune.ui.results.later import coming, worked_out
 from medtune.ui.state import PREFIX
 from medtune.ui.text import number, percent, translate
 
 
 def found(folder: Path) -> GeneResult | None:
     """What is known of the genes of a run; None until it has been worked out."""
-    place = folder / LATER / GENES
-    if not place.exists():
-        return None
-    return once("genes", (folder.name, place.stat().st_mtime_ns), lambda: read_genes(folder))
+    return worked_out(folder, GENES, read_genes)
 
 
 def wait(folder: Path) -> None:
     """Until it has been worked out."""
-    coming(folder, folder / LATER / GENES)
+    coming(folder, GENES)
 
 
 def draw(result: GeneResult, run: RunFolder, judged: object) -> None:

@@ -49,8 +49,8 @@ else:
     doubts = (*beside, *told.notes)
     summary.download(told.explanation, values, said, doubts, alternatives, passport, result)
 navigation.link("score", say("Estimate the risk of many new patients"))
-terms = ("contribution", "log_odds", "ice", "counterfactual", "conformal", "threshold", "interval")
-widgets.terms(*(term for term in terms if not several or term != "threshold"))
+terms = ("contribution", "log_odds", "ice", "counterfactual", "conformal", "threshold", "instability", "interval")
+widgets.terms(*(term for term in terms if not several or term not in ("threshold", "instability")))
 widgets.reading(
     say("Change values in the form to see what if; the patients of the run stay as they are."),
     say("An estimated risk tells of patients like this one; it predicts nobody's fate."),

@@ -13,6 +13,7 @@ from medtune.runs.record import INSTABILITY
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
 from tests.app.conftest import App
+from tests.app.test_explanation_pages import PATIENT
 from tests.app.test_run_pages import RESULTS, filled, made
 
 __all__ = ["filled", "made"]  # fixtures: a home in which the demo was tuned
@@ -107,7 +108,9 @@ def test_curve_and_instability_are_drawn_when_they_are_there(run, monkeypatch):
     assert "change sides of the threshold" in steady.text
     assert "corrected for having seen them" in steady.text
     assert "Harrell's bootstrap over the whole fitting" in steady.text
-    for page in (app, steady):
+    patient = App().open(PATIENT)
+    assert "refits to 6 resamples say" in patient.text
+    for page in (app, steady, patient):
         assert page.errors == []
         assert "Work it out again" not in [button.label for button in page.at.button]
     assert asked == []
@@ -118,3 +121,7 @@ def test_a_damaged_file_is_one_sentence(run):
     ended(folder, "finished")
     (folder.path / LATER / INSTABILITY).write_text("{")
     assert any("cannot be read" in error for error in tab("How steady?").errors)
+    patient = App().open(PATIENT)
+    assert patient.errors == []
+    assert "Estimated risk" in patient.text
+    assert "cannot be read" in patient.text

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medtune.cohort.columns import Column, describe
-from medtune.cohort.conform import conform
+from medtune.cohort.conform import TOGETHER, conform
 from medtune.foundation.errors import ColumnsError
 
 AGE = Column("age", "number", low=20, high=90, codes=("-9",))
@@ -101,3 +101,20 @@ def test_conforming_again_changes_nothing(rows):
         twice = conform(once.frame, columns)
         pd.testing.assert_frame_equal(twice.frame, once.frame)
         assert twice.unknown_levels == once.unknown_levels
+
+
+numbers = st.one_of(st.floats(-50, 50), st.sampled_from([np.nan, np.inf, -np.inf]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=TOGETHER, max_size=TOGETHER + 3))
+def test_numbers_read_together_are_as_each_by_itself(columns):
+    expected = [Column(f"g{at}", "number", low=-20, high=30) for at in range(len(columns))]
+    expected += [Column("coded", "number", low=0, high=5, codes=("-9",)), Column("open", "number")]
+    frame = pd.DataFrame(dict(zip([one.name for one in expected], columns, strict=False)), index=[7, 3, 9])
+    frame = frame.assign(coded=[-9.0, 2.0, 8.0], open=[1.0, np.nan, 1e9])
+    together, alone = conform(frame, expected), [conform(frame, [one]) for one in expected]
+    pd.testing.assert_frame_equal(together.frame, pd.concat([one.frame for one in alone], axis=1))
+    assert together.outside == {name: count for one in alone for name, count in one.outside.items()}
+    assert together.refused.keys() == {name for one in alone for name in one.refused}
+    assert list(map(str, together.notes)) == [str(note) for one in alone for note in one.notes]

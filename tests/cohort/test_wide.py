@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medtune.cohort import learnt, wide
 from medtune.cohort.columns import describe, propose_roles
 from medtune.cohort.findings import find
+from medtune.cohort.preparation import make_preparation
 from medtune.cohort.reading import read_table
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.table import clean, make_cohort
+from medtune.cohort.units import CONVERSIONS
 from medtune.cohort.wide import MANY, copies
+from medtune.foundation import settings as chosen
 
 ROWS = 20
 CELLS = st.one_of(
@@ -90,3 +94,20 @@ def test_what_cleaning_leaves_alone_is_known_as_if_it_were_looked_at_again():
     again["GENE5"] = replace(again["GENE5"], codes=columns["GENE5"].codes)
     assert columns == again
     assert list(columns) == list(frame.columns)
+
+
+@pytest.mark.parametrize("how", [{}, {"numbers": "mean"}, {"clip": 0.1, "scale": "robust"}, {"indicators": True}])
+def test_a_preparation_of_columns_read_together_is_that_of_each_by_itself(how, monkeypatch):
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(rng.lognormal(1, 1, (ROWS, MANY)), columns=[f"GENE{at}" for at in range(MANY)])
+    table.iloc[[1, 4], 5], table.iloc[2, 6] = np.nan, np.inf
+    table = table.assign(sex=["f", "m"] * (ROWS // 2), ward=np.arange(ROWS) % 3)
+    prepare = make_preparation(describe(table, {"ward": "category"}), chosen.Preparation(**how))
+    prepare.set_params(units=(("GENE8", next(iter(CONVERSIONS))),))
+    together = prepare.fit(table)
+    features, facts = together.transform(table), together.features_
+    for room in (wide, learnt):
+        monkeypatch.setattr(room, "MANY", 10**6)
+    alone = prepare.fit(table)
+    assert facts == alone.features_
+    pd.testing.assert_frame_equal(features, alone.transform(table))

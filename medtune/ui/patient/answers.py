@@ -20,13 +20,13 @@ from medtune.foundation.records import from_plain
 from medtune.foundation.words import Sentence, say
 from medtune.models.passport import Passport
 from medtune.runs.class_questions import ClassSeen
-from medtune.runs.folder import LATER
 from medtune.runs.opened import read_risks
 from medtune.runs.patient_questions import Curve
 from medtune.runs.record import INSTABILITY, RunResult, read_instability
 from medtune.runs.standby import ask
 from medtune.ui import look, widgets
 from medtune.ui.memory import once
+from medtune.ui.results.later import worked_out
 from medtune.ui.results.shown import titles
 from medtune.ui.state import PREFIX, state
 from medtune.ui.text import estimate, percent, plain_number, translate
@@ -92,10 +92,10 @@ def beside(told: Seen, result: RunResult, cohort: Cohort, folder: Path) -> list[
 
 def _band(risk: float, result: RunResult, folder: Path) -> list[Sentence]:
     """How far such a risk moves when the model is fitted again; nothing until the refits of the run are there."""
-    place = folder / LATER / INSTABILITY
-    if not place.exists():
-        return []
-    found = once("instability", (folder.name, place.stat().st_mtime_ns), lambda: read_instability(folder))
+    try:
+        found = worked_out(folder, INSTABILITY, read_instability)
+    except MedtuneError as error:  # the risk itself does not need them
+        return [error.sentence]
     if found is None or found.method != result.verdict.chosen or not found.risk.size:
         return []
     band = found.around(risk)

@@ -8,14 +8,12 @@ import streamlit as st
 
 from medtune.figures.learning import learning
 from medtune.foundation.words import say
-from medtune.runs.folder import LATER
 from medtune.runs.record import LEARNING, RunResult, read_learning
 from medtune.tuning.candidates import TITLES
 from medtune.tuning.enough import Enough
 from medtune.tuning.learning import LearningCurve
 from medtune.ui import look, widgets
-from medtune.ui.memory import once
-from medtune.ui.results.later import coming
+from medtune.ui.results.later import coming, worked_out
 from medtune.ui.results.shown import caption
 from medtune.ui.text import markdown, number, translate
 
@@ -27,11 +25,10 @@ def enough(result: RunResult, folder: Path) -> None:
     if result.verdict.state == "too few":
         return
     widgets.heading(say("With fewer patients"))
-    place = folder / LATER / LEARNING
-    if not place.exists():
-        coming(folder, place)
+    curve = worked_out(folder, LEARNING, read_learning)
+    if curve is None:
+        coming(folder, LEARNING)
         return
-    curve = once("learning", (folder.name, place.stat().st_mtime_ns), lambda: read_learning(folder))
     if curve.gains:
         for sentence in curve.sentences:
             st.markdown(markdown(sentence))

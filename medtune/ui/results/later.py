@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.words import say
 from medtune.runs.execution import Status
+from medtune.runs.folder import LATER
 from medtune.runs.follow_up import follow, follow_again, later_standing
 from medtune.ui import progress, widgets
+from medtune.ui.memory import once
 from medtune.ui.text import markdown, translate
 
+Part = TypeVar("Part")
 EVERY = 1.0  # seconds between two looks
 
 ENDED = {
@@ -21,14 +26,42 @@ ENDED = {
 }
 
 
-def coming(folder: Path, arrived: Path) -> None:
+def worked_out(folder: Path, name: str, read: Callable[[Path], Part | None]) -> Part | None:
+    """What was worked out after a result.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    name : str
+        Its file.
+    read : callable
+        Reads it, given the run's folder.
+
+    Returns
+    -------
+    object or None
+        None until it is there.
+
+    Raises
+    ------
+    MedtuneError
+        When its file is damaged.
+    """
+    place = folder / LATER / name
+    if not place.exists():
+        return None
+    return once(name, (folder.name, place.stat().st_mtime_ns), lambda: read(folder))
+
+
+def coming(folder: Path, name: str) -> None:
     """Say that a part of the result is being worked out, and draw the page again when its file is there.
 
     Parameters
     ----------
     folder : Path
         The run's folder.
-    arrived : Path
+    name : str
         The file that is waited for.
     """
     with widgets.troubles_shown():
@@ -41,7 +74,7 @@ def coming(folder: Path, arrived: Path) -> None:
         elif now.final:
             _ended(folder, now)
         else:
-            _live(folder, arrived)
+            _live(folder, folder / LATER / name)
 
 
 @st.fragment(run_every=EVERY)

@@ -10,11 +10,9 @@ import streamlit as st
 from medtune.evaluation.optimism import Optimism
 from medtune.figures.instability import changing_sides, refitted_calibration, spread
 from medtune.foundation.words import Sentence, say
-from medtune.runs.folder import LATER
 from medtune.runs.record import INSTABILITY, RunResult, read_instability
 from medtune.ui import look, widgets
-from medtune.ui.memory import once
-from medtune.ui.results.later import coming
+from medtune.ui.results.later import coming, worked_out
 from medtune.ui.results.shown import caption, stacked
 from medtune.ui.text import estimate, markdown, number, translate
 
@@ -31,11 +29,10 @@ def steadiness(result: RunResult, folder: Path) -> None:
     if result.verdict.state == "too few":
         widgets.aside(say("Nothing was fitted, so there is nothing to fit again."))
         return
-    place = folder / LATER / INSTABILITY
-    if not place.exists():
-        coming(folder, place)
+    found = worked_out(folder, INSTABILITY, read_instability)
+    if found is None:
+        coming(folder, INSTABILITY)
         return
-    found = once("instability", (folder.name, place.stat().st_mtime_ns), lambda: read_instability(folder))
     for sentence in (found.sentence, found.crossing):
         st.markdown(markdown(sentence))
     theme = look.theme()
