@@ -218,7 +218,8 @@ def out_of_fold(
     Returns
     -------
     dict of str to ndarray of shape (repeats, m) or (repeats, m, K)
-        In the order of `plan.rows`. ``original`` does not depend on the split and has one repeat.
+        In the order of `plan.rows`. ``original`` does not depend on the split and has one repeat; ``prevalence`` is the
+        mean of the training rows' rates, one for all patients of a repeat.
     """
     at = np.full(len(y), -1)
     at[plan.rows] = np.arange(len(plan.rows))
@@ -236,6 +237,9 @@ def out_of_fold(
             shares = np.bincount(y[split.train]) / len(split.train)
             risks["prevalence"][split.repeat, at[split.test]] = shares if width else shares[1]
         step()
+    if "prevalence" in risks:
+        # One risk for everybody: rates that differ from fold to fold would rank patients, the wrong way round.
+        risks["prevalence"][:] = risks["prevalence"].mean(axis=1, keepdims=True)
     if original:
         risks = {"original": _risks(eta0[plan.rows])[None], **risks}
     return risks
