@@ -25,17 +25,18 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.table import Row, publish
 from medtune.evaluation.logistic import expit, logit
-from medtune.foundation.settings import Guards, Validation
+from medtune.foundation.settings import Averaging, Guards, Validation
 from medtune.models.passport import Aggregates, aggregates
 from medtune.models.several import mean_aggregates
 from medtune.tuning.boosted import BoostedRevision
+from medtune.tuning.candidates import CAUTIOUS
 from medtune.tuning.pooled import PooledRefit
 from medtune.tuning.pooling import SourceRows
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.selection import one_standard_error
 from medtune.tuning.update import AveragedUpdate, InterceptUpdate, LogisticRecalibration, Refit
 from medtune.tuning.validation import plan_validation
-from medtune.tuning.verdict import blend_weight
+from medtune.tuning.verdict import blend_weight, toward
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SIZES = (50, 100, 200, 400)
@@ -164,13 +165,21 @@ def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> 
     ladder = [key for key in losses if key != "averaged"]
     picked, _ = one_standard_error(np.column_stack([losses[key] for key in ladder]))
     found["1-SE rule"] = found[ladder[picked]]
-    t, low = _paired(losses["original"] - losses["averaged"])
+    t, low = paired(losses["original"] - losses["averaged"])
     state = "better" if low > 0 else "probably better" if t > 0 else "keep the original"
+    cautious = AveragedUpdate(source=source.sums, averaging=Averaging().more_cautious)
+    found["averaged, cautious"] = cautious.fit_arrays(eta0, T, y, names).log_odds(eta1, Tt)
     for policy in ("likely", "clear", "blend"):
-        weight = blend_weight(state, t, policy)
-        found[f"averaged, {policy}"] = weight * found["averaged"] + (1 - weight) * eta1
+        found[f"averaged, {policy}"] = chosen(policy, state, t, found["averaged"], found["averaged, cautious"], eta1)
         seconds[f"averaged, {policy}"] = time.perf_counter() - began
     return found, seconds
+
+
+def chosen(policy: str, state: str, t: float, tuned: np.ndarray, cautious: np.ndarray, original: np.ndarray):
+    """Log-odds of the model that a policy chooses."""
+    aim = toward("averaged", state, policy)
+    weight = blend_weight(state, t, policy, cautious=aim == CAUTIOUS)
+    return weight * (cautious if aim == CAUTIOUS else tuned) + (1 - weight) * original
 
 
 def _cross_validated(source: Source, eta0, T, y, names) -> dict[str, np.ndarray]:
@@ -184,25 +193,26 @@ def _cross_validated(source: Source, eta0, T, y, names) -> dict[str, np.ndarray]
         "refit": (Refit(), guards.refit_per_parameter * (T.shape[1] + 1)),
     }
     plan = plan_validation(y, Validation(folds=int(min(5, few))))
-    losses = {"original": _losses(y, eta0)}
+    losses = {"original": log_losses(y, eta0)}
     for key, (update, fewest) in updates.items():
         if few < fewest:
             continue
         losses[key] = np.zeros(len(y))
         for split in plan.splits:
             fitted = clone(update).fit_arrays(eta0[split.train], T[split.train], y[split.train], names)
-            losses[key][split.test] += _losses(y[split.test], fitted.log_odds(eta0[split.test], T[split.test]))
+            losses[key][split.test] += log_losses(y[split.test], fitted.log_odds(eta0[split.test], T[split.test]))
         losses[key] /= plan.repeats
     return losses
 
 
-def _paired(gain: np.ndarray) -> tuple[float, float]:
+def paired(gain: np.ndarray) -> tuple[float, float]:
     """A paired gain over its standard error, and its low limit."""
     error = gain.std(ddof=1) / np.sqrt(len(gain))
     return float(gain.mean() / error), float(gain.mean() - 1.96 * error)
 
 
-def _losses(y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+def log_losses(y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+    """Log-loss of each patient; `y` may be a true risk instead of an outcome."""
     eta = logit(expit(eta))  # risks within 1e-6 of 0 and 1, as everywhere
     return np.logaddexp(0, eta) - y * eta
 
@@ -226,7 +236,7 @@ def one_draw(source: Source, others: list[Source], target: Hospital, n: int, dra
         return None
     found, seconds = strategies(source, source.prepared(target.X[local]), y, source.prepared(target.X[test]))
     found |= from_several([source, *others], target.X[local], y, target.X[test])
-    losses = {key: float(_losses(target.y[test], eta).mean()) for key, eta in found.items()}
+    losses = {key: float(log_losses(target.y[test], eta).mean()) for key, eta in found.items()}
     return {key: loss - losses["original"] for key, loss in losses.items()}, seconds
 
 

@@ -192,6 +192,7 @@ class Guards(Piece):
 class Averaging(Piece):
     """Prior of the averaged update: half widths of its grid and the weight of "unchanged".
 
+    `cautious` is that weight in the cautious update, toward which the policy "likely" goes where a gain is not certain.
     `width` multiplies all half widths but the first of each, which stand for "unchanged": below 1 the source is
     trusted more, above 1 the local patients are.
     """
@@ -202,6 +203,12 @@ class Averaging(Piece):
     unchanged: float = setting(0.5, within=(0.01, 0.99))
     kappa: float = setting(4.0, within=(0.0, 1000.0))
     width: float = setting(1.0, within=(0.25, 4.0))
+    cautious: float = setting(0.92, within=(0.01, 0.99), later=True)
+
+    @property
+    def more_cautious(self) -> Averaging:
+        """The same with the weight of "unchanged" that the cautious update has, if that is more."""
+        return dataclasses.replace(self, unchanged=max(self.unchanged, self.cautious))
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ class _ClassTuning:
             from_scratch=local.scratch,
         )
         if verdict.chosen == "blended":
-            tuned, original = class_log_odds(risks[method]), class_log_odds(risks["original"])
+            tuned, original = self._scored_toward(verdict, risks), class_log_odds(risks["original"])
             risks["blended"] = class_risks(verdict.blend * tuned + (1 - verdict.blend) * original)
             measured["blended"] = comparing.measure("blended", risks["blended"])
         estimators = self._fit(offered, verdict)
@@ -173,7 +173,16 @@ class _ClassTuning:
         self.notes += notes
         doing = say("Comparing methods on patients they were not fitted to")
         self.progress.stage(doing, len(plan.splits), "comparison")
+        self.plan = plan
         return scored(local, offered, plan, self.progress.step), plan.rows, plan.sentence
+
+    def _scored_toward(self, verdict: Verdict, risks: dict[str, np.ndarray]) -> np.ndarray:
+        """Log-odds by the update that the chosen model goes toward, on the same patients, fitted to none of them."""
+        key = verdict.goes_toward
+        if key not in risks:
+            self.progress.stage(say("Comparing a more cautious update"), len(self.plan.splits), key)
+            return class_log_odds(scored(self.local, [key], self.plan, self.progress.step)[key])
+        return class_log_odds(risks[key])
 
     def _comparing(self, rows: np.ndarray) -> ComparingClasses:
         local, patients = self.local, self.local.cohort.patients
@@ -197,16 +206,16 @@ class _ClassTuning:
     def _fit(self, offered: list[str], verdict: Verdict) -> dict[str, object]:
         fitting = [key for key in offered if key != self.reference]
         self.progress.stage(say("Fitting each method on all patients"), len(fitting), "models")
-        fitted = {}
-        for key in fitting:
+        fitted, between = {}, verdict.chosen == "blended"
+        for key in dict.fromkeys((*fitting, *([verdict.goes_toward] if between else []))):
             estimator = self.local.unfitted(key).fit(self.local.read_by(key), self.local.y)
             # Of a search only what came of it is kept.
             estimator = getattr(estimator, "best_estimator_", estimator)
             fitted[key] = slimmed(estimator) if self.local.genes else estimator
             self.progress.step()
-        if verdict.chosen == "blended":
-            fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
-        return fitted
+        if between:
+            fitted["blended"] = blended(fitted[verdict.goes_toward], verdict.blend)
+        return {key: estimator for key, estimator in fitted.items() if key in (*fitting, "blended")}
 
     def _models(self, estimators: dict[str, object], measured: dict[str, ClassCandidate]) -> dict[str, ClinicalModel]:
         local = self.local

@@ -22,6 +22,7 @@ AVERAGING = ("averaging",)
 # what it depends on, so that nothing stale is served by an oversight. Searches are not named: a clock may end them.
 APART: dict[str, tuple[str, ...]] = {
     "averaged": FAMILY,
+    "cautious": FAMILY,
     "intercept": (*FAMILY, *AVERAGING),
     "recalibration": (*FAMILY, *AVERAGING),
     "revision": (*FAMILY, *AVERAGING),

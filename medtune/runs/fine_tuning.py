@@ -134,8 +134,8 @@ class _FineTuning:
         self.selection = select(local.y[rows], risks, ladder(risks, self.reference), comparing.draws)
         verdict = self._judge(method, measured)
         if verdict.chosen == "blended":
-            mean = verdict.blend * logit(risks[method]) + (1 - verdict.blend) * logit(risks["original"])
-            risks["blended"] = expit(mean)
+            tuned = self._scored_toward(verdict, risks)
+            risks["blended"] = expit(verdict.blend * logit(tuned) + (1 - verdict.blend) * logit(risks["original"]))
             measured["blended"] = measure(comparing, "blended", risks["blended"], self.kept)
         estimators = self._fit([key for key in offered if key != NETWORK], verdict)
         self.notes += said_of(estimators)
@@ -172,7 +172,7 @@ class _FineTuning:
     def _compare(self, offered: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, Sentence]:
         local = self.local
         plan, notes = planned(local, offered, self.watch)
-        self.notes += notes
+        self.plan, self.notes = plan, self.notes + notes
 
         def tell(known: int, methods: int) -> None:
             self.progress.stage(_doing(known, methods), len(plan.splits), "comparison")
@@ -182,6 +182,14 @@ class _FineTuning:
         if NETWORK in offered:
             risks[NETWORK] = self.network.risks(plan)
         return risks, plan.rows, plan.sentence
+
+    def _scored_toward(self, verdict: Verdict, risks: dict[str, np.ndarray]) -> np.ndarray:
+        """Risks of the update that the chosen model goes toward, on the same patients, fitted to none of them."""
+        key = verdict.goes_toward
+        if key in risks:
+            return risks[key]
+        self.progress.stage(say("Comparing a more cautious update"), len(self.plan.splits), key)
+        return scored(self.local, [key], self.plan, self.progress.step, self.kept)[key]
 
     def _keep_network(self, method, measured, risks, comparing) -> dict[str, ClinicalModel]:
         """The tuned network, where it beats the judged method beyond doubt; what came of it goes into the notes."""
@@ -221,7 +229,9 @@ class _FineTuning:
         if not 0 < verdict.blend < 1:
             return verdict
         # Without an original there is nothing to blend with.
-        return replace(verdict, chosen=method, blend=1.0) if self.local.alone else replace(verdict, chosen="blended")
+        if self.local.alone:
+            return replace(verdict, chosen=method, blend=1.0, toward="")
+        return replace(verdict, chosen="blended")
 
     def _fit(self, offered: list[str], verdict: Verdict) -> dict[str, object]:
         fitting = [key for key in offered if key != self.reference]
@@ -264,7 +274,7 @@ class _FineTuning:
         return self._run([candidate], verdict, models, risks, rows, DESIGN, comparing, None)
 
     def _explain(self, model: ClinicalModel, verdict: Verdict) -> Explanation:
-        key = verdict.method if verdict.chosen == "blended" else verdict.chosen
+        key = verdict.goes_toward if verdict.chosen == "blended" else verdict.chosen
         how = "explanation", verdict.chosen, verdict.blend, EXPLAINED, self.settings.seed
         digest = digest_of_model(key, self.local, *how)
         known = self.kept.record(Explanation, digest) if digest else None

@@ -43,7 +43,7 @@ def fit_methods(
     keys : sequence of str
         The methods, see `medtune.tuning.candidates.TITLES`.
     verdict : Verdict
-        Says whether the chosen model is a blend of the judged method and the original.
+        Says whether the chosen model lies between the original and an update, and which.
     step : callable
         Called after each fit.
     kept : StageCache, optional
@@ -55,7 +55,8 @@ def fit_methods(
         With ``blended`` where the verdict chose it.
     """
     kept, fitted = kept or StageCache(), {}
-    for key in keys:
+    between = verdict.chosen == "blended"
+    for key in dict.fromkeys((*keys, *([verdict.goes_toward] if between else []))):
         digest = digest_of_model(key, local) if kept.folder else ""
         known = kept.content(digest, lambda data: load_model(data).estimator) if digest else None
         if known is None:
@@ -68,9 +69,9 @@ def fit_methods(
                 kept.keep_content(digest, dump_model(ClinicalModel(known, Passport(key, say("Kept."), ()))))
         fitted[key] = known
         step()
-    if verdict.chosen == "blended":
-        fitted["blended"] = blended(fitted[verdict.method], verdict.blend)
-    return fitted
+    if between:
+        fitted["blended"] = blended(fitted[verdict.goes_toward], verdict.blend)
+    return {key: estimator for key, estimator in fitted.items() if key in (*keys, "blended")}
 
 
 def _fit(estimator, local: Local, table):

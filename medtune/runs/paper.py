@@ -129,7 +129,7 @@ def _fitted(local: Local, verdict: Verdict, model: ClinicalModel, train: np.ndar
     """The chosen model as these patients alone would have made it; the original as it is."""
     if verdict.chosen == "original":
         return model
-    key = verdict.method if verdict.chosen == "blended" else verdict.chosen
+    key = verdict.goes_toward if verdict.chosen == "blended" else verdict.chosen
     estimator = local.unfitted(WITHOUT_SEARCH.get(key, key))
     more = {}
     if isinstance(estimator, Update) and estimator.reads_source and local.at_hand is not None:

@@ -48,9 +48,12 @@ MEANINGS: dict[str, Sentence] = {
     "hard_examples": say("Trained with more weight on patients it gets wrong, then recalibrated."),
     "network": say("The last block of the pretrained network and a linear head, trained on these pictures."),
     "prevalence": say("Every patient gets the event rate."),
-    "blended": say("The mean of the tuned and the original model, weighted by how sure the gain is."),
+    "blended": say("Between the original and the tuned model, the nearer to the tuned one the surer the gain."),
 }
 
+# The averaged update that believes more firmly that nothing has changed. It is no method of the comparison: where the
+# gain of the averaged update is not certain, the policy "likely" goes toward this one.
+CAUTIOUS = "cautious"
 # Methods whose settings are searched for.
 SEARCHED = ("searched", "boosted_searched")
 # Methods that do not look at the original.

@@ -10,7 +10,7 @@ from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
 from medtune.tuning.boosted import BoostedRevision
 from medtune.tuning.boosted_search import SearchedRevision
-from medtune.tuning.candidates import FROM_SCRATCH
+from medtune.tuning.candidates import CAUTIOUS, FROM_SCRATCH
 from medtune.tuning.pooled import PooledRefit
 from medtune.tuning.revision import ShrunkenRevision
 from medtune.tuning.search import Searched
@@ -37,7 +37,7 @@ def make_method(
     Parameters
     ----------
     key : str
-        One of `medtune.tuning.candidates.TITLES` that can be fitted.
+        One of `medtune.tuning.candidates.TITLES` that can be fitted, or the cautious update.
     settings : Settings
         All that was chosen.
     columns : sequence of Column
@@ -72,6 +72,8 @@ def make_method(
         return AidedTraining(family, columns, augmentation, key == "hard_examples", settings.seed)
     if key == "averaged":
         return AveragedUpdate(base, preparation, source, settings.averaging)
+    if key == CAUTIOUS:
+        return AveragedUpdate(base, preparation, source, settings.averaging.more_cautious)
     if key in ("revision", "extension"):
         return ShrunkenRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
     if key == "boosted":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from medtune.evaluation.performance import Comparison, Performance
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
-from medtune.tuning.candidates import TITLES
+from medtune.tuning.candidates import CAUTIOUS, TITLES
 
 STATES = {
     "better": say("The tuned model is better here."),
@@ -58,6 +58,9 @@ class Verdict:
         ``likely``, ``clear`` or ``blend``.
     blend : float
         Weight of the tuned model in the chosen one, between 0 and 1.
+    toward : str
+        Where the chosen model lies between the original and a tuned one: key of the update it goes toward, "" for
+        `method`.
     t : float
         Mean paired gain in log-loss over its standard error.
     gain : Estimate
@@ -77,6 +80,12 @@ class Verdict:
     t: float
     gain: Estimate
     from_scratch: bool = False
+    toward: str = ""
+
+    @property
+    def goes_toward(self) -> str:
+        """Key of the update that the chosen model is, or lies on the way to."""
+        return self.toward or self.method
 
 
 def state_of(comparison: Comparison) -> str:
@@ -86,8 +95,8 @@ def state_of(comparison: Comparison) -> str:
     return "probably better" if comparison.t > 0 else "keep the original"
 
 
-def blend_weight(state: str, t: float, policy: str) -> float:
-    """Weight of the tuned model in the chosen one.
+def blend_weight(state: str, t: float, policy: str, *, cautious: bool = False) -> float:
+    """Weight of the tuned model, or of the cautious update, in the chosen one.
 
     Parameters
     ----------
@@ -99,6 +108,9 @@ def blend_weight(state: str, t: float, policy: str) -> float:
         ``likely``: tuned when the interval is above 0; with a smaller gain as far as it is surer that tuning helps
         than that it harms, 2 Phi(t) - 1; ``clear``: tuned only when the interval is above 0; ``blend``:
         max(0, 1 - 1/t^2), 0 where t <= 1.
+    cautious : bool
+        Whether the chosen model goes toward the cautious update (see `toward`) where a gain is not certain. That is
+        drawn to the original already, so its weight is the probability that tuning helps, Phi(t).
 
     Returns
     -------
@@ -107,8 +119,8 @@ def blend_weight(state: str, t: float, policy: str) -> float:
 
     Notes
     -----
-    Where nothing is to be gained, t is above 0 in a third of the draws. To take the tuned model whole at once harmed
-    twice as many of such runs, for a tenth more of the gain where there was one (docs/transfers.md).
+    Where nothing is to be gained, t is above 0 in a third of the draws; docs/transfers.md has what each rule gained
+    and harmed.
     """
     if state in ("keep the original", "too few"):
         return 0.0
@@ -116,7 +128,33 @@ def blend_weight(state: str, t: float, policy: str) -> float:
         return max(0.0, 1 - 1 / t**2) if t > 1 else 0.0
     if state == "better":
         return 1.0
-    return math.erf(max(t, 0.0) / math.sqrt(2)) if policy == "likely" else 0.0
+    if policy != "likely":
+        return 0.0
+    surer = math.erf(max(t, 0.0) / math.sqrt(2))
+    return (1 + surer) / 2 if cautious else surer
+
+
+def toward(method: str, state: str, policy: str) -> str:
+    """The update that a chosen model between the original and a tuned one goes toward.
+
+    Parameters
+    ----------
+    method : str
+        Key of the judged method.
+    state, policy : str
+        As for `blend_weight`.
+
+    Returns
+    -------
+    str
+        The cautious update where the policy ``likely`` believes an averaged update in part; else "", the method itself.
+
+    Notes
+    -----
+    Where nothing is to be gained, going toward the cautious update harms a third as often as going toward the
+    averaged update itself (docs/transfers.md).
+    """
+    return CAUTIOUS if policy == "likely" and state == "probably better" and method == "averaged" else ""
 
 
 def _states(from_scratch: bool, points: bool) -> dict[str, Sentence]:
@@ -192,7 +230,8 @@ def judge(
     Verdict
     """
     state = state_of(comparison)
-    weight = blend_weight(state, comparison.t, policy)
+    aim = "" if from_scratch else toward(method, state, policy)
+    weight = blend_weight(state, comparison.t, policy, cautious=aim == CAUTIOUS)
     states = _states(from_scratch, points)
     reference = "prevalence" if from_scratch else "original"
     return Verdict(
@@ -207,6 +246,7 @@ def judge(
         t=comparison.t,
         gain=comparison.gain,
         from_scratch=from_scratch,
+        toward=aim,
     )
 
 

@@ -44,8 +44,8 @@ POLICIES: dict[str, Sentence] = {
 }
 BETWEEN = say(
     "Under “Likely”, a gain that is not certain is believed in part: the model used then lies between the original and"
-    " the tuned one, the surer the gain the nearer to the tuned one. Under “Blend” it always does, and nearer to the"
-    " original."
+    " a more cautious update, the surer the gain the nearer to the update. Under “Blend” it always lies between the"
+    " original and the tuned model, and nearer to the original."
 )
 # What the half widths of the averaged update's prior are multiplied by.
 TRUST: dict[float, Sentence] = {

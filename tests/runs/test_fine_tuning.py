@@ -9,12 +9,16 @@ import medtune
 from medtune.cohort.demo import two_hospitals
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.table import make_cohort
+from medtune.evaluation.logistic import expit
 from medtune.foundation.errors import MedtuneError
 from medtune.foundation.settings import Settings, Validation
 from medtune.models.files import dump_model, load_model
+from medtune.models.starting import ScoreColumn
 from medtune.runs.fine_tuning import fine_tune
 from medtune.runs.local import Local
 from medtune.runs.training import train_source
+from medtune.tuning.candidates import CAUTIOUS
+from medtune.tuning.validation import plan_validation
 
 QUICK = Settings(validation=Validation(repeats=1, resamples=200))
 
@@ -200,24 +204,46 @@ def test_blend_policy_mixes_both_models_by_how_sure_the_gain_is():
     np.testing.assert_allclose(run.model.linear_predictor(cohort.frame), w * tuned + (1 - w) * original, atol=1e-9)
 
 
-def test_a_gain_smaller_than_its_error_is_believed_in_part():
+@pytest.fixture(scope="module")
+def unsettled():
+    """Patients whose risks are right, so that there is nothing to gain, and the run that cannot settle it."""
     rng = np.random.default_rng(0)
     age = rng.normal(60, 10, 150)
-    risk = 1 / (1 + np.exp(-(age - 62) / 12))  # the original is right: there is nothing to gain
+    risk = 1 / (1 + np.exp(-(age - 62) / 12))
     table = pd.DataFrame({"age": age, "risk": risk, "died": (rng.random(150) < risk).astype(int)})
     cohort = make_cohort(table, Roles("died", Event(values=("1",)), ("age",), score="risk"), Cleaning(), "right")
-    run = fine_tune(cohort, "risk", QUICK)
+    return cohort, fine_tune(cohort, "risk", QUICK)
+
+
+def test_a_gain_smaller_than_its_error_is_believed_in_part(unsettled):
+    cohort, run = unsettled
     assert run.verdict.state == "probably better"
     assert 0 < run.verdict.t < 1
-    assert (run.verdict.chosen, run.verdict.blend) == ("blended", pytest.approx(2 * norm.cdf(run.verdict.t) - 1))
-    tuned, original = (run.models[key].linear_predictor(cohort.frame) for key in ("averaged", "original"))
+    assert (run.verdict.chosen, run.verdict.blend) == ("blended", pytest.approx(norm.cdf(run.verdict.t)))
+    assert "cautious" not in run.models
+    cautious = Local(cohort, ScoreColumn("risk"), run.settings).unfitted(CAUTIOUS)
+    cautious.fit(cohort.frame, cohort.outcome)
+    original = run.models["original"].linear_predictor(cohort.frame)
     part = run.model.linear_predictor(cohort.frame) - original
-    np.testing.assert_allclose(part, run.verdict.blend * (tuned - original), atol=1e-9)
+    whole = cautious.decision_function(cohort.frame) - original
+    np.testing.assert_allclose(part, run.verdict.blend * whole, atol=1e-9)
+    tuned = run.models["averaged"].linear_predictor(cohort.frame) - original
+    assert np.abs(part).mean() < run.verdict.blend * np.abs(tuned).mean()  # nearer to the original than without caution
+
+
+def test_what_is_told_of_the_model_between_was_found_on_patients_it_was_not_fitted_to(unsettled):
+    cohort, run = unsettled
+    local = Local(cohort, ScoreColumn("risk"), run.settings)
+    plan = plan_validation(local.y, QUICK.validation)
+    eta = np.empty(cohort.n)
+    for split in plan.splits:
+        fitted = local.unfitted(CAUTIOUS).fit(cohort.frame.iloc[split.train], local.y[split.train])
+        eta[split.test] = fitted.decision_function(cohort.frame.iloc[split.test])
+    between = run.verdict.blend * eta + (1 - run.verdict.blend) * local.eta0
+    np.testing.assert_allclose(run.risks["blended"][0], expit(between)[plan.rows], atol=1e-9)
 
 
 def test_one_patient_in_several_rows_stays_on_one_side_of_every_split():
-    from medtune.tuning.validation import plan_validation
-
     rng = np.random.default_rng(0)
     ids = rng.integers(0, 60, 150).astype(str)
     y = rng.integers(0, 2, 150)
@@ -227,8 +253,6 @@ def test_one_patient_in_several_rows_stays_on_one_side_of_every_split():
 
 
 def test_leaving_out_sites_scores_each_patient_by_a_model_of_the_other_sites():
-    from medtune.tuning.validation import plan_validation
-
     sites = np.repeat(["a", "b", "c"], 40)
     y = np.tile([0, 1], 60)
     plan = plan_validation(y, Validation(design="by_site"), sites=sites)
@@ -241,8 +265,6 @@ def test_leaving_out_sites_scores_each_patient_by_a_model_of_the_other_sites():
 def test_nothing_of_the_scored_patients_reaches_the_preparation(monkeypatch):
     """Out-of-fold risks of a patient do not change when other scored patients' values do."""
     cohort = shared(PREDICTORS, events=40)
-    from medtune.tuning.validation import plan_validation
-
     settings = QUICK
     test = plan_validation(cohort.outcome, settings.validation).splits[0].test
     frame = cohort.frame.copy()

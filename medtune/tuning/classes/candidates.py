@@ -25,7 +25,7 @@ CLASS_MEANINGS: dict[str, Sentence] = {
     "scratch": say("A new model, trained on these patients alone."),
     "searched": say("The best of many settings on inner folds of the training patients."),
     "prevalence": say("Every patient gets the share of each class."),
-    "blended": say("The mean of the tuned and the original model, weighted by how sure the gain is."),
+    "blended": say("Between the original and the tuned model, the nearer to the tuned one the surer the gain."),
 }
 # What a user can ask for that works on an event alone.
 NOT_FOR_CLASSES = say("It is made for an event and its absence, not for several classes.")

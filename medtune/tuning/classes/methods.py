@@ -8,7 +8,7 @@ from medtune.cohort.columns import Column
 from medtune.foundation.settings import Genes, Settings
 from medtune.models.families import make_family
 from medtune.models.passport import Aggregates
-from medtune.tuning.candidates import FROM_SCRATCH
+from medtune.tuning.candidates import CAUTIOUS, FROM_SCRATCH
 from medtune.tuning.classes.update import CLASS_UPDATES, AveragedClassUpdate, ShrunkenClassRevision
 from medtune.tuning.search import Searched
 from medtune.tuning.search_record import Budget
@@ -61,6 +61,8 @@ def make_class_method(
         return Searched(family, settings.family.name, budget or Budget(settings.aids.search), settings.seed)
     if key == "averaged":
         return AveragedClassUpdate(base, preparation, source, settings.averaging)
+    if key == CAUTIOUS:
+        return AveragedClassUpdate(base, preparation, source, settings.averaging.more_cautious)
     if key in ("revision", "extension"):
         return ShrunkenClassRevision(base, preparation, source, without=tuple(new) if key == "revision" else ())
     kind = CLASS_UPDATES[key]

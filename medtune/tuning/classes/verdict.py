@@ -9,6 +9,7 @@ from medtune.evaluation.class_performance import ClassPerformance
 from medtune.evaluation.performance import Comparison
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
+from medtune.tuning.candidates import CAUTIOUS
 from medtune.tuning.classes.candidates import CLASS_TITLES
 from medtune.tuning.verdict import (
     POINTS_THAT_MATTER,
@@ -18,6 +19,7 @@ from medtune.tuning.verdict import (
     blend_weight,
     gain_told,
     state_of,
+    toward,
 )
 
 SCRATCH_CLASS_STATES = {
@@ -101,7 +103,8 @@ def judge_classes(
     Verdict
     """
     state = state_of(comparison)
-    weight = blend_weight(state, comparison.t, policy)
+    aim = "" if from_scratch else toward(method, state, policy)
+    weight = blend_weight(state, comparison.t, policy, cautious=aim == CAUTIOUS)
     reference = "prevalence" if from_scratch else "original"
     if from_scratch and weight > 0:
         weight = 1.0
@@ -119,6 +122,7 @@ def judge_classes(
         t=comparison.t,
         gain=comparison.gain,
         from_scratch=from_scratch,
+        toward=aim,
     )
 
 

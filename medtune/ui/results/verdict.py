@@ -12,7 +12,7 @@ from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
 from medtune.images.alterations import ONE_SOURCE
 from medtune.runs.record import RunResult
-from medtune.tuning.candidates import TITLES
+from medtune.tuning.candidates import CAUTIOUS, TITLES
 from medtune.tuning.verdict import Verdict
 from medtune.ui import look, widgets
 from medtune.ui.results.shown import caption
@@ -76,9 +76,15 @@ def one_source(notes: Sequence[Sentence]) -> None:
 def _used(said: Verdict) -> Sentence:
     if said.chosen != "blended":
         return say("The model to use under this policy: {title}.", title=TITLES[said.chosen])
+    template = (
+        "The model to use under this policy: {title}, {share:.0%} of the way to a more cautious update, since the gain"
+        " is {t:.1f} times its standard error."
+        if said.goes_toward == CAUTIOUS
+        else "The model to use under this policy: {title}, {share:.0%} of the way to the tuned one, since the gain is"
+        " {t:.1f} times its standard error."
+    )
     return say(
-        "The model to use under this policy: {title}, {share:.0%} of the way to the tuned one, since the gain is"
-        " {t:.1f} times its standard error.",
+        template,
         title=TITLES[said.chosen],
         share=said.blend,
         t=said.t,
