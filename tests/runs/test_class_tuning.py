@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 import medtune
 from medtune.cohort.roles import Event, Roles
@@ -16,10 +17,12 @@ from medtune.foundation.settings import Aids, Family, Settings, Starting, Valida
 from medtune.models.files import dump_model, load_model, save_model
 from medtune.models.same_classes import class_difference
 from medtune.runs.class_record import ClassResult
+from medtune.runs.class_tuning import LocalClasses
 from medtune.runs.folder import Job
 from medtune.runs.progress import Progress
 from medtune.runs.record import START, model_passport, read_result
 from medtune.runs.stages import fine_tune_job
+from medtune.tuning.candidates import CAUTIOUS
 
 STAGES = ("none", "mild", "severe")
 QUICK = Settings(validation=Validation(folds=3, repeats=2, resamples=100))
@@ -229,3 +232,17 @@ def test_one_class_is_explained_against_all_others(tuned, place):
     known = np.isfinite(values)
     direction = np.corrcoef(values[known], told.contributions[known, at])[0, 1]
     assert direction * (1 if place == 2 else -1) > 0.5
+
+
+def test_a_gain_that_is_not_certain_goes_toward_the_cautious_update(source):
+    local = cohort(150, 4)
+    run = medtune.fine_tune(local, source.model, QUICK)
+    assert (run.verdict.state, run.verdict.chosen, run.verdict.toward) == ("probably better", "blended", CAUTIOUS)
+    assert run.verdict.blend == pytest.approx(norm.cdf(run.verdict.t))
+    assert CAUTIOUS not in run.models
+    update = LocalClasses(local, source.model, run.settings).unfitted(CAUTIOUS).fit(local.frame, local.outcome)
+    between, original = run.models["blended"].estimator, np.array([1.0, 1.0])
+    np.testing.assert_allclose(between.intercept_, run.verdict.blend * update.intercept_, atol=1e-9)
+    part = run.verdict.blend * update.slope_ + (1 - run.verdict.blend) * original
+    np.testing.assert_allclose(between.slope_, part, atol=1e-9)
+    assert run.result.candidate("blended").performance.n == 150
