@@ -77,8 +77,8 @@ def _used(said: Verdict) -> Sentence:
     if said.chosen != "blended":
         return say("The model to use under this policy: {title}.", title=TITLES[said.chosen])
     template = (
-        "The model to use under this policy: {title}, {share:.0%} of the way to a more cautious update, since the gain"
-        " is {t:.1f} times its standard error."
+        "The model to use under this policy: {title}. It goes {share:.0%} of the way to a more cautious update, one"
+        " that believes more firmly in the original, since the gain is {t:.1f} times its standard error."
         if said.goes_toward == CAUTIOUS
         else "The model to use under this policy: {title}, {share:.0%} of the way to the tuned one, since the gain is"
         " {t:.1f} times its standard error."
