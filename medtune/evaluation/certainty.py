@@ -34,6 +34,14 @@ class ConformalSets:
         return self.event == self.no_event
 
 
+def needed_to_exclude(error: float = 0.1) -> int:
+    """Fewest calibration patients of an outcome with which it can be ruled out at all; with fewer it always remains."""
+    needed = 0
+    while 1 / (needed + 1) > error:
+        needed += 1
+    return needed
+
+
 def conformal_sets(y: np.ndarray, p: np.ndarray, new: np.ndarray, error: float = 0.1) -> ConformalSets:
     """Sets that hold the true outcome of each class with the chosen probability.
 

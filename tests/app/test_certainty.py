@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pytest
 
 from medtune.foundation.files import write_record
@@ -12,6 +13,7 @@ from medtune.runs.processes import Process
 from medtune.runs.record import INSTABILITY
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
+from medtune.ui.patient import answers, classes
 from tests.app.conftest import App
 from tests.app.test_explanation_pages import PATIENT
 from tests.app.test_run_pages import RESULTS, filled, made
@@ -125,3 +127,18 @@ def test_a_damaged_file_is_one_sentence(run):
     assert patient.errors == []
     assert "Estimated risk" in patient.text
     assert "cannot be read" in patient.text
+
+
+@pytest.mark.parametrize(
+    ("events", "others", "said"),
+    [(9, 9, []), (8, 40, ["The event is never ruled out here"]), (40, 8, ["Its absence is never ruled out here"])],
+)
+def test_an_outcome_that_nothing_can_rule_out_is_named_beside_the_risk(events, others, said):
+    told = [str(sentence) for sentence in answers._never_excluded(np.r_[np.ones(events, int), np.zeros(others, int)])]
+    assert [sentence.split(":")[0] for sentence in told] == said
+
+
+def test_classes_that_nothing_can_rule_out_are_named_with_their_patients():
+    (told,) = classes._never_excluded(np.repeat([0, 1, 2], [30, 6, 9]), ("liver", "placenta", "colon"))
+    assert str(told) == "Never ruled out here, since that takes 9 patients of a class: ‘placenta’ (6)."
+    assert classes._never_excluded(np.repeat([0, 1], 9), ("liver", "colon")) == []

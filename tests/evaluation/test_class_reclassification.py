@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtune.evaluation.certainty import class_cut_offs, conformal_classes, conformal_sets
+from medtune.evaluation.certainty import class_cut_offs, conformal_classes, conformal_sets, needed_to_exclude
 from medtune.evaluation.class_reclassification import one_risk_of_each, reclassify_classes
 from medtune.evaluation.reclassification import one_risk, reclassify
 
@@ -93,3 +93,12 @@ def test_sets_of_classes_hold_the_truth_of_each_class_as_often_as_said():
     possible = conformal_classes(y[:2000], risks[:2000], risks[2000:], error=0.2)
     for place in range(3):
         assert possible[y[2000:] == place, place].mean() == pytest.approx(0.8, abs=0.05)
+
+
+@pytest.mark.parametrize("error", [0.05, 0.1, 0.2])
+def test_an_outcome_of_too_few_patients_is_never_ruled_out_and_one_more_makes_it_possible(error):
+    needed = needed_to_exclude(error)
+    for count, there in ((needed - 1, True), (needed, False)):
+        y = np.r_[np.ones(count, int), np.zeros(60, int)]
+        risks = np.where(y == 1, 0.9, 0.1)
+        assert conformal_sets(y, risks, np.array([0.01]), error).event[0] == there

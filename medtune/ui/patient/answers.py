@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from medtune.cohort.table import Cohort
-from medtune.evaluation.certainty import conformal_sets
+from medtune.evaluation.certainty import conformal_sets, needed_to_exclude
 from medtune.evaluation.reclassification import one_risk
 from medtune.explanation.contributions import Explanation
 from medtune.explanation.what_if import TRIED, Changeable, Counterfactual, Seen
@@ -83,6 +83,7 @@ def beside(told: Seen, result: RunResult, cohort: Cohort, folder: Path) -> list[
     if chosen in risks:
         out = one_risk(risks[chosen])
         lines.append(_verdict(conformal_sets(cohort.outcome[rows], out, np.array([told.risk.value]))))
+        lines += _never_excluded(cohort.outcome[rows])
         place = np.flatnonzero(rows == state.patient) if state.patient is not None else ()
         if len(place) and not state.what_if:
             words = "The model was fitted with this patient; out of fold the estimated risk was {risk}."
@@ -106,6 +107,18 @@ def _band(risk: float, result: RunResult, folder: Path) -> list[Sentence]:
             count=found.resamples, low=percent(band.low), high=percent(band.high),
         )
     ]  # fmt: skip
+
+
+def _never_excluded(y: np.ndarray) -> list[Sentence]:
+    """The outcome that too few patients of the run have for it to be ruled out, whatever the risk."""
+    needed, events = needed_to_exclude(), int(y.sum())
+    if events < needed:
+        words = "The event is never ruled out here: that takes {needed} patients with it; the run has {there}."
+        return [say(words, needed=needed, there=events)]
+    if len(y) - events < needed:
+        words = "Its absence is never ruled out here: that takes {needed} patients without it; the run has {there}."
+        return [say(words, needed=needed, there=len(y) - events)]
+    return []
 
 
 def _verdict(sets) -> Sentence:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from medtune.cohort.table import Cohort
-from medtune.evaluation.certainty import conformal_classes
+from medtune.evaluation.certainty import conformal_classes, needed_to_exclude
 from medtune.evaluation.class_reclassification import one_risk_of_each
 from medtune.explanation.contributions import Explanation
 from medtune.explanation.what_if import Counterfactual
@@ -102,10 +102,18 @@ def risks(folder: Path, result: ClassResult, cohort: Cohort, told: ClassSeen) ->
     if own is not None:
         notes.append(say("The model was fitted with this patient; the risks out of fold were estimated without."))
     if possible is not None:
-        notes.append(_settled(possible, result.classes))
+        notes += [_settled(possible, result.classes), *_never_excluded(cohort.outcome[rows], result.classes)]
     widgets.aside(*notes)
     each = ", ".join(f"{name} {percent(one.value)}" for name, one in zip(result.classes, told.risks, strict=True))
     return [say("Estimated risks: {each}.", each=each), *notes]
+
+
+def _never_excluded(y: np.ndarray, classes: tuple[str, ...]) -> list[Sentence]:
+    """The classes that too few patients of the run have for them to be ruled out, whatever the risk."""
+    needed, there = needed_to_exclude(), np.bincount(y, minlength=len(classes))
+    rare = [f"‘{name}’ ({count})" for name, count in zip(classes, there.tolist(), strict=True) if count < needed]
+    words = "Never ruled out here, since that takes {needed} patients of a class: {names}."
+    return [say(words, needed=needed, names=", ".join(rare))] if rare else []
 
 
 def _settled(possible: np.ndarray, classes: tuple[str, ...]) -> Sentence:

@@ -74,8 +74,8 @@ def own_values(cohort: Cohort, passport: Passport) -> dict[str, object]:
         else:
             known = cells.dropna()
             cell = None if known.empty else known.median() if column.kind == "number" else known.mode().iloc[0]
-            if column.kind == "number" and column.integer and cell is not None:
-                cell = round(float(cell))
+            if column.kind == "number" and cell is not None:
+                cell = round(float(cell), _decimals(column))
         gone = cell is None or pd.isna(cell)
         values[column.name] = None if gone else float(cell) if column.kind == "number" else str(cell)
     return values
@@ -133,6 +133,11 @@ def _widget(column: Column, own: object):
         key=key,
     )
     return chosen or None
+
+
+def _decimals(column: Column) -> int:
+    """How many decimals of a column mean something for nobody in particular: two more than its step."""
+    return 0 if column.integer else max(0, 2 - int(np.floor(np.log10(_step(column)))))
 
 
 def _step(column: Column) -> float:
