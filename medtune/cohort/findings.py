@@ -25,6 +25,10 @@ from medtune.foundation.words import Sentence, counted, listed, say
 
 ALMOST_EMPTY = 0.9
 GIVEN_AWAY = 0.98  # AUROC of one column alone
+GIVES_AWAY = (
+    "'{name}' alone tells almost perfectly {whom} (AUROC {area:.2f}). If it was recorded after the outcome, this "
+    "result says nothing of new patients: leave it out on the Data page and train again."
+)
 FEW_EVENTS = 20  # below this the guards withhold most methods
 RARE_EVENTS = 0.05
 
@@ -208,6 +212,23 @@ def _given_away(view: View) -> Iterator[Finding]:
             Remedy("leave_out", later),
             "afterwards",
         )
+
+
+def left_in(cohort: Cohort) -> tuple[Sentence, ...]:
+    """Predictors of a cohort that alone tell the outcome almost perfectly, for the notes of a run that used them.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    tuple of Sentence
+        One for each, of the template `GIVES_AWAY`.
+    """
+    view = _view(cohort, None, None)
+    told = [(name, *_separated(view, name)) for name in view.predictors]
+    return tuple(say(GIVES_AWAY, name=name, whom=whom, area=area) for name, area, whom in told if area > GIVEN_AWAY)
 
 
 def _separated(view: View, name: str) -> tuple[float, Sentence]:

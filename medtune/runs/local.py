@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from medtune.cohort.conform import conform
+from medtune.cohort.findings import left_in
 from medtune.cohort.preparation import feature_keys, make_preparation
 from medtune.cohort.table import Cohort
 from medtune.foundation.errors import RunError
@@ -132,6 +133,8 @@ class Local:
         self.genes = of_genes(cohort, settings)
         if self.genes:
             self.columns, self.predictors = with_batch(cohort, settings)
+        elif not settings.validates:
+            self.notes += left_in(cohort)
         signature = signature_of(base, self.columns, settings) if self.genes else ()
         # Unscaled: the updates divide by the source's SDs themselves.
         self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None

@@ -1,5 +1,7 @@
 """Fine-tuning from a cohort to a verdict, as Python calls it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from scipy.stats import norm
 
 import medtune
 from medtune.cohort.demo import two_hospitals
+from medtune.cohort.findings import GIVES_AWAY
 from medtune.cohort.roles import Cleaning, Event, Roles
 from medtune.cohort.table import make_cohort
 from medtune.evaluation.logistic import expit
@@ -192,6 +195,17 @@ def test_the_event_rate_alone_ranks_nobody_though_it_differs_a_little_between_fo
     assert run.result.candidate("scratch").comparison.differences["auroc"].value == pytest.approx(
         run.result.candidate("scratch").performance.headline["auroc"].value - 0.5
     )
+
+
+@pytest.mark.parametrize("start", ["risk", None])
+def test_a_predictor_that_gives_the_outcome_away_is_named_by_the_result_that_used_it(start):
+    cohort = shared(PREDICTORS, events=40)
+    frame = cohort.frame.assign(weight=np.where(cohort.outcome == 1, 2.0, 3.0) + np.linspace(0, 0.9, cohort.n))
+    given = make_cohort(frame, replace(cohort.roles, predictors=(*PREDICTORS, "weight")), Cleaning(), "given away")
+    told = [note for note in fine_tune(given, start, QUICK).result.notes if note.template == GIVES_AWAY]
+    assert [note.fields["name"] for note in told] == ["weight"]
+    assert "who has the event (AUROC 1.00)" in str(told[0])
+    assert not any(note.template == GIVES_AWAY for note in fine_tune(cohort, start, QUICK).result.notes)
 
 
 def test_blend_policy_mixes_both_models_by_how_sure_the_gain_is():

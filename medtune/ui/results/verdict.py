@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from medtune.cohort.findings import GIVES_AWAY
 from medtune.figures.numbers import of_estimates
 from medtune.figures.verdict import MEASURES, number_line
 from medtune.foundation.estimate import Estimate
@@ -46,7 +47,7 @@ def verdict(result: RunResult) -> None:
                 )
                 return
             widgets.aside(_used(said), say("Comparison: {design}.", design=result.design))
-            one_source(result.notes)
+            with_care(result.notes)
             if "one random split" in result.design.template and result.n < FEW_TO_SPLIT:
                 widgets.note(
                     say(
@@ -67,8 +68,11 @@ def verdict(result: RunResult) -> None:
                 widgets.plot(figure, "line", "verdict", caption(result), lambda: _numbers(shown))
 
 
-def one_source(notes: Sequence[Sentence]) -> None:
-    """Of pictures what this comparison cannot see, where the good news is read."""
+def with_care(notes: Sequence[Sentence]) -> None:
+    """What must be read together with good news: predictors that give the outcome away, pictures of one source."""
+    for note in notes:
+        if note.template == GIVES_AWAY:
+            widgets.note(note, "warning")
     if any(note.template == ONE_SOURCE.template for note in notes):
         widgets.aside(ONE_SOURCE)
 
