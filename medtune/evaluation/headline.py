@@ -28,6 +28,9 @@ MEASURES = (
 )
 
 
+NOTHING = 1e-300  # a sum of risks that no patient stands behind
+
+
 class MeasuresByName:
     """A record with a `headline` of estimates that gives each under its own name, as ``performance.auroc``."""
 
@@ -189,7 +192,8 @@ def _of_sums(sums: np.ndarray) -> dict:
     brier = squares / total
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = np.where(rate * (1 - rate) > 0, 1 - brier / (rate * (1 - rate)), np.nan)
-        observed = np.where(expected > 0, events / expected, np.nan)
+        # Risks that add up to nothing leave nothing to divide by.
+        observed = np.where(expected > NOTHING, events / np.maximum(expected, NOTHING), np.nan)
     return {
         "log_loss": loss / total,
         "brier": brier,

@@ -136,6 +136,7 @@ def test_every_public_function_is_among_the_calls():
 def test_odd_patients_give_a_number_or_a_gap_but_nothing_endless_and_no_complaint(name):
     @example(([0, 0], [0.2, 0.8], [0.5, 0.5]))
     @example(([1, 1, 1], [0.2, 0.8, 1.0], [0.0, 0.0, 0.0]))
+    @example(([0, 1], [0.0, 0.0], [0.0, 5e-324]))
     @example(([0, 1], [0.0, 1.0], [1.0, 0.0]))
     @example(([0, 1] * 12, [0.3] * 24, [0.3] * 24))
     @example(([0] * 11 + [1], [0.0] * 12, [1.0] * 12))
