@@ -178,7 +178,7 @@ def strategies(source: Source, T: np.ndarray, y: np.ndarray, Tt: np.ndarray) -> 
 def chosen(policy: str, state: str, t: float, tuned: np.ndarray, cautious: np.ndarray, original: np.ndarray):
     """Log-odds of the model that a policy chooses."""
     aim = toward("averaged", state, policy)
-    weight = blend_weight(state, t, policy, cautious=aim == CAUTIOUS)
+    weight = blend_weight(state, t, policy, aim)
     return weight * (cautious if aim == CAUTIOUS else tuned) + (1 - weight) * original
 
 

@@ -185,23 +185,13 @@ def _missing_at_one_site(view: View) -> Iterator[Finding]:
 
 def _given_away(view: View) -> Iterator[Finding]:
     if view.y is not None:
-        for name in view.predictors:
-            area, whom = _separated(view, name)
-            if area > GIVEN_AWAY:
-                yield Finding(
-                    "stop",
-                    (name,),
-                    len(view.y),
-                    say(
-                        "'{name}' alone tells almost perfectly {whom} (AUROC {area:.2f}); "
-                        "it may have been recorded after the outcome.",
-                        name=name,
-                        whom=whom,
-                        area=area,
-                    ),
-                    Remedy("leave_out", (name,)),
-                    "given_away",
-                )
+        words = (
+            "'{name}' alone tells almost perfectly {whom} (AUROC {area:.2f}); "
+            "it may have been recorded after the outcome."
+        )
+        for told in _telling_alone(view):
+            name = told["name"]
+            yield Finding("stop", (name,), len(view.y), say(words, **told), Remedy("leave_out", (name,)), "given_away")
     later = tuple(name for name in view.predictors if words_of(name) & AFTERWARDS)
     if later and view.roles.outcome:
         yield Finding(
@@ -226,9 +216,15 @@ def left_in(cohort: Cohort) -> tuple[Sentence, ...]:
     tuple of Sentence
         One for each, of the template `GIVES_AWAY`.
     """
-    view = _view(cohort, None, None)
-    told = [(name, *_separated(view, name)) for name in view.predictors]
-    return tuple(say(GIVES_AWAY, name=name, whom=whom, area=area) for name, area, whom in told if area > GIVEN_AWAY)
+    return tuple(say(GIVES_AWAY, **told) for told in _telling_alone(_view(cohort, None, None)))
+
+
+def _telling_alone(view: View) -> Iterator[dict[str, object]]:
+    """The predictors that alone tell the outcome almost perfectly: the name, how well, and who is told."""
+    for name in view.predictors:
+        area, whom = _separated(view, name)
+        if area > GIVEN_AWAY:
+            yield {"name": name, "whom": whom, "area": area}
 
 
 def _separated(view: View, name: str) -> tuple[float, Sentence]:

@@ -35,7 +35,19 @@ class ConformalSets:
 
 
 def needed_to_exclude(error: float = 0.1) -> int:
-    """Fewest calibration patients of an outcome with which it can be ruled out at all; with fewer it always remains."""
+    """Fewest calibration patients of an outcome with which it can be ruled out at all; with fewer it always remains.
+
+    Parameters
+    ----------
+    error : float
+        As in `conformal_sets`.
+
+    Returns
+    -------
+    int
+        Smallest n for which 1 / (n + 1) does not exceed `error`: the rule of `conformal_sets` for a patient odder than
+        all n (Vovk 2005, 4.5).
+    """
     needed = 0
     while 1 / (needed + 1) > error:
         needed += 1

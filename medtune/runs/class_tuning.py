@@ -115,7 +115,7 @@ class _ClassTuning:
     def __init__(self, local: LocalClasses, progress: Progress) -> None:
         self.local, self.settings, self.progress = local, local.settings, progress
         self.reference = "prevalence" if local.scratch else "original"
-        self.notes = list(local.notes)
+        self.notes = [*local.notes, *local.given_away]
         self.watch = fresh_watch(progress.folder) if local.settings.aids.search else None
 
     def run(self) -> Run:

@@ -107,7 +107,7 @@ class _FineTuning:
     def __init__(self, local: Local, progress: Progress, kept: StageCache) -> None:
         self.local, self.settings, self.progress, self.kept = local, local.settings, progress, kept
         self.reference = "prevalence" if local.alone else "original"
-        self.notes = list(local.notes)
+        self.notes = [*local.notes, *local.given_away]
         self.watch = fresh_watch(progress.folder) if local.settings.aids.search else None
         self.selection = self.retention = None
         self.network = NetworkTrial(local, progress)
@@ -229,9 +229,7 @@ class _FineTuning:
         if not 0 < verdict.blend < 1:
             return verdict
         # Without an original there is nothing to blend with.
-        if self.local.alone:
-            return replace(verdict, chosen=method, blend=1.0, toward="")
-        return replace(verdict, chosen="blended")
+        return replace(verdict, chosen=method, blend=1.0) if self.local.alone else replace(verdict, chosen="blended")
 
     def _fit(self, offered: list[str], verdict: Verdict) -> dict[str, object]:
         fitting = [key for key in offered if key != self.reference]

@@ -133,8 +133,6 @@ class Local:
         self.genes = of_genes(cohort, settings)
         if self.genes:
             self.columns, self.predictors = with_batch(cohort, settings)
-        elif not settings.validates:
-            self.notes += left_in(cohort)
         signature = signature_of(base, self.columns, settings) if self.genes else ()
         # Unscaled: the updates divide by the source's SDs themselves.
         self.source = base.passport.aggregates if isinstance(base, ClinicalModel) else None
@@ -183,6 +181,11 @@ class Local:
     def lent(self) -> dict[str, object]:
         """What a family is told of genes."""
         return {"genes": self.settings.genes} if self.genes else {}
+
+    @property
+    def given_away(self) -> tuple[Sentence, ...]:
+        """The predictors that alone tell the outcome, for whoever reads the result; genes are looked at on Data."""
+        return () if self.genes or self.settings.validates else left_in(self.cohort)
 
     def read_by(self, key: str) -> pd.DataFrame:
         """The raw table that a method is fitted to once the comparison is over."""

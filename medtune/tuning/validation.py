@@ -237,11 +237,10 @@ def out_of_fold(
             shares = np.bincount(y[split.train]) / len(split.train)
             risks["prevalence"][split.repeat, at[split.test]] = shares if width else shares[1]
         step()
-    if "prevalence" in risks:
-        # One risk for everybody: rates that differ from fold to fold would rank patients, the wrong way round.
-        risks["prevalence"][:] = risks["prevalence"].mean(axis=1, keepdims=True)
     if original:
-        risks = {"original": _risks(eta0[plan.rows])[None], **risks}
+        return {"original": _risks(eta0[plan.rows])[None], **risks}
+    # One risk for everybody: rates that differ from fold to fold would rank patients, the wrong way round.
+    risks["prevalence"][:] = risks["prevalence"].mean(axis=1, keepdims=True)
     return risks
 
 

@@ -95,8 +95,8 @@ def state_of(comparison: Comparison) -> str:
     return "probably better" if comparison.t > 0 else "keep the original"
 
 
-def blend_weight(state: str, t: float, policy: str, *, cautious: bool = False) -> float:
-    """Weight of the tuned model, or of the cautious update, in the chosen one.
+def blend_weight(state: str, t: float, policy: str, aim: str = "") -> float:
+    """Weight of the tuned model, or of the update it goes toward, in the chosen one.
 
     Parameters
     ----------
@@ -108,9 +108,9 @@ def blend_weight(state: str, t: float, policy: str, *, cautious: bool = False) -
         ``likely``: tuned when the interval is above 0; with a smaller gain as far as it is surer that tuning helps
         than that it harms, 2 Phi(t) - 1; ``clear``: tuned only when the interval is above 0; ``blend``:
         max(0, 1 - 1/t^2), 0 where t <= 1.
-    cautious : bool
-        Whether the chosen model goes toward the cautious update (see `toward`) where a gain is not certain. That is
-        drawn to the original already, so its weight is the probability that tuning helps, Phi(t).
+    aim : str
+        From `toward`. The cautious update is drawn to the original already, so under ``likely`` its weight is the
+        probability that tuning helps, Phi(t).
 
     Returns
     -------
@@ -131,7 +131,7 @@ def blend_weight(state: str, t: float, policy: str, *, cautious: bool = False) -
     if policy != "likely":
         return 0.0
     surer = math.erf(max(t, 0.0) / math.sqrt(2))
-    return (1 + surer) / 2 if cautious else surer
+    return (1 + surer) / 2 if aim == CAUTIOUS else surer
 
 
 def toward(method: str, state: str, policy: str) -> str:
@@ -230,8 +230,8 @@ def judge(
     Verdict
     """
     state = state_of(comparison)
-    aim = "" if from_scratch else toward(method, state, policy)
-    weight = blend_weight(state, comparison.t, policy, cautious=aim == CAUTIOUS)
+    aim = toward(method, state, policy)
+    weight = blend_weight(state, comparison.t, policy, aim)
     states = _states(from_scratch, points)
     reference = "prevalence" if from_scratch else "original"
     return Verdict(

@@ -1,10 +1,12 @@
 """Results: one rung instead, enough patients, how steady; what arrives after the result."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from medtune.cohort.findings import GIVES_AWAY
 from medtune.foundation.files import write_record
 from medtune.foundation.words import say
 from medtune.runs import follow_up, later
@@ -13,7 +15,10 @@ from medtune.runs.processes import Process
 from medtune.runs.record import INSTABILITY
 from medtune.runs.store import Store
 from medtune.runs.worker import perform
+from medtune.tuning.candidates import CAUTIOUS
+from medtune.tuning.verdict import too_few
 from medtune.ui.patient import answers, classes
+from medtune.ui.results import verdict
 from tests.app.conftest import App
 from tests.app.test_explanation_pages import PATIENT
 from tests.app.test_run_pages import RESULTS, filled, made
@@ -142,3 +147,19 @@ def test_classes_that_nothing_can_rule_out_are_named_with_their_patients():
     (told,) = classes._never_excluded(np.repeat([0, 1, 2], [30, 6, 9]), ("liver", "placenta", "colon"))
     assert str(told) == "Never ruled out here, since that takes 9 patients of a class: ‘placenta’ (6)."
     assert classes._never_excluded(np.repeat([0, 1], 9), ("liver", "colon")) == []
+
+
+@pytest.mark.parametrize(("toward", "words"), [(CAUTIOUS, "to a more cautious update"), ("", "to the tuned one")])
+def test_a_model_between_says_how_far_it_goes_and_toward_what(toward, words):
+    said = replace(too_few(5, 90, "likely"), chosen="blended", method="averaged", blend=0.96, t=1.8, toward=toward)
+    told = str(verdict._used(said))
+    assert f"96% of the way {words}" in told
+    assert "1.8 times its standard error" in told
+
+
+def test_a_predictor_that_gives_the_outcome_away_is_named_beside_the_verdict(monkeypatch):
+    shown = []
+    monkeypatch.setattr(verdict.widgets, "note", lambda sentence, severity: shown.append((str(sentence), severity)))
+    leak = say(GIVES_AWAY, name="bwt", whom=say("who has the event"), area=1.0)
+    verdict.with_care([say("Something else."), leak])
+    assert shown == [(str(leak), "warning")]

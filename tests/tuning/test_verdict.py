@@ -58,9 +58,9 @@ def test_policies_choose_as_documented(state, t, policy, weight):
 
 @pytest.mark.parametrize(("t", "weight"), [(0.674490, 0.75), (1.644854, 0.95), (1e-9, 0.5)])
 def test_the_cautious_update_is_believed_as_far_as_tuning_is_likely_to_help(t, weight):
-    assert blend_weight("probably better", t, "likely", cautious=True) == pytest.approx(weight, abs=1e-6)
-    assert blend_weight("better", 3.0, "likely", cautious=True) == 1.0
-    assert blend_weight("keep the original", -t, "likely", cautious=True) == 0.0
+    assert blend_weight("probably better", t, "likely", CAUTIOUS) == pytest.approx(weight, abs=1e-6)
+    assert blend_weight("better", 3.0, "likely", CAUTIOUS) == 1.0
+    assert blend_weight("keep the original", -t, "likely", CAUTIOUS) == 0.0
 
 
 @pytest.mark.parametrize(

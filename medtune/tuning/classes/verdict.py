@@ -9,7 +9,6 @@ from medtune.evaluation.class_performance import ClassPerformance
 from medtune.evaluation.performance import Comparison
 from medtune.foundation.estimate import Estimate
 from medtune.foundation.words import Sentence, say
-from medtune.tuning.candidates import CAUTIOUS
 from medtune.tuning.classes.candidates import CLASS_TITLES
 from medtune.tuning.verdict import (
     POINTS_THAT_MATTER,
@@ -103,8 +102,8 @@ def judge_classes(
     Verdict
     """
     state = state_of(comparison)
-    aim = "" if from_scratch else toward(method, state, policy)
-    weight = blend_weight(state, comparison.t, policy, cautious=aim == CAUTIOUS)
+    aim = toward(method, state, policy)
+    weight = blend_weight(state, comparison.t, policy, aim)
     reference = "prevalence" if from_scratch else "original"
     if from_scratch and weight > 0:
         weight = 1.0
